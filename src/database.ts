@@ -1,0 +1,97 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { Migrator } from "@mikro-orm/migrations";
+import { SqlMikroORM, type SqlOptions } from "@mikro-orm/sql";
+import type { Logger } from "pino";
+import { Identity, Unionid } from "./auth/identity.js";
+import { Session } from "./auth/session.js";
+import type { DatabaseConfig } from "./config.js";
+import { redact } from "./errors.js";
+import { migrations } from "./migrations/migrations.js";
+import { User } from "./user/user.js";
+
+/** The open database. */
+export type Database = SqlMikroORM;
+
+const common = { entities: [User, Identity, Unionid, Session], extensions: [Migrator] };
+
+/** Milliseconds after which PostgreSQL gives up a statement: less than an operation may take, so that what is answered as failed has failed. */
+const statementTimeout = 8_000;
+
+/** Milliseconds until a connection to PostgreSQL must stand, or one of the pool be free. */
+const connectTimeout = 5_000;
+
+/** The number of the lock in PostgreSQL that lets one process migrate at a time. */
+const migrationLock = 20_260_001;
+
+/** Milliseconds that a writer waits for another process to finish writing to the SQLite file. */
+const busyTimeout = 2_000;
+
+/** The ORM's options for the driver that the address names; only that driver is loaded. */
+export async function ormOptions(config: DatabaseConfig): Promise<SqlOptions> {
+  if (config.driver === "sqlite") {
+    const { SqliteDriver } = await import("@mikro-orm/sqlite");
+    return {
+      ...common,
+      driver: SqliteDriver,
+      dbName: config.file,
+      driverOptions: { timeout: busyTimeout },
+      migrations: { ...migrationOptions("sqlite"), transactional: false, allOrNothing: false },
+    };
+  }
+  const { PostgreSqlDriver } = await import("@mikro-orm/postgresql");
+  return {
+    ...common,
+    driver: PostgreSqlDriver,
+    clientUrl: config.url,
+    driverOptions: { statement_timeout: statementTimeout, connectionTimeoutMillis: connectTimeout },
+    migrations: migrationOptions("postgresql"),
+  };
+}
+
+const migrationOptions = (driver: DatabaseConfig["driver"]) => ({
+  migrationsList: migrations[driver],
+  path: `src/migrations/${driver}`,
+  snapshot: false,
+  disableForeignKeys: false,
+});
+
+/** Opens the database and brings its tables up to date. */
+export async function openDatabase(config: DatabaseConfig, log: Logger): Promise<Database> {
+  if (config.driver === "sqlite") mkdirSync(dirname(config.file), { recursive: true });
+  const logger = (message: string) => log.debug({ detail: redact(message) }, "database");
+  const database = await SqlMikroORM.init({ ...(await ormOptions(config)), logger, colors: false });
+  try {
+    await (config.driver === "sqlite" ? migrateSqlite(database) : migratePostgresql(database));
+  } catch (error) {
+    await database.close(true);
+    throw error;
+  }
+  return database;
+}
+
+/** WAL lets readers go on while somebody writes; a full sync makes what was answered survive a power cut as well. */
+const sqliteSettings = ["pragma journal_mode = wal", "pragma synchronous = full"];
+
+async function migrateSqlite(database: Database): Promise<void> {
+  const connection = database.em.getConnection();
+  for (const setting of sqliteSettings) await connection.execute(setting);
+  await connection.execute("begin immediate");
+  try {
+    await database.migrator.up();
+    await connection.execute("commit");
+  } catch (error) {
+    await connection.execute("rollback");
+    throw error;
+  }
+}
+
+/** Of several processes starting at once one migrates and the others wait: PostgreSQL holds this lock until the transaction ends. */
+async function migratePostgresql(database: Database): Promise<void> {
+  const connection = database.em.getConnection();
+  await connection.transactional(async (transaction) => {
+    await connection.execute("set local statement_timeout = 0", [], "run", transaction);
+    await connection.execute(`select pg_advisory_xact_lock(${migrationLock})`, [], "run", transaction);
+    await database.migrator.up();
+  });
+}

@@ -1,0 +1,177 @@
+/** What a client should do next: fetch a new login code, try again later, or show the message and stop. */
+export type Retry = "NEW_CODE" | "LATER" | "NEVER";
+
+/** A language of messages for people. */
+export type Language = "zh" | "en";
+
+/** The same sentence in every language that wxpass speaks. */
+export type Text = Record<Language, string>;
+
+/** What a code tells the client to do next, and the message it carries when the throwing place says nothing better. */
+interface ErrorKind {
+  retry: Retry;
+  text: Text;
+}
+
+/** Every error code that wxpass itself answers with. A code never changes its meaning. */
+export const errorKinds = {
+  UNAUTHENTICATED: {
+    retry: "NEW_CODE",
+    text: { zh: "请先登录", en: "Please sign in" },
+  },
+  WX_CODE_INVALID: {
+    retry: "NEW_CODE",
+    text: {
+      zh: "登录凭证无效或已使用，请重新登录",
+      en: "The login code is invalid, expired or already used; call wx.login again",
+    },
+  },
+  WX_USER_BLOCKED: {
+    retry: "NEVER",
+    text: {
+      zh: "微信因安全风险拒绝了此次登录",
+      en: "WeChat has blocked this person from signing in",
+    },
+  },
+  WX_RATE_LIMITED: {
+    retry: "LATER",
+    text: {
+      zh: "登录过于频繁，请稍后再试",
+      en: "WeChat limits how often one may sign in; try again later",
+    },
+  },
+  WX_BUSY: {
+    retry: "NEW_CODE",
+    text: {
+      zh: "微信暂时没有响应，请重试",
+      en: "WeChat did not give a usable answer; call wx.login again",
+    },
+  },
+  WX_MISCONFIGURED: {
+    retry: "NEVER",
+    text: {
+      zh: "小程序登录配置有误，请联系开发者",
+      en: "WeChat refuses this server's settings; its operator has to act",
+    },
+  },
+  USER_DISABLED: {
+    retry: "NEVER",
+    text: { zh: "账号已被停用", en: "This account is disabled" },
+  },
+  QUERY_TOO_COMPLEX: {
+    retry: "NEVER",
+    text: { zh: "查询过于复杂", en: "The query is too complex" },
+  },
+  BAD_USER_INPUT: {
+    retry: "NEVER",
+    text: { zh: "输入的内容不符合要求", en: "A value breaks its rules" },
+  },
+  INTERNAL_SERVER_ERROR: {
+    retry: "LATER",
+    text: {
+      zh: "服务器出错了，请稍后再试",
+      en: "Something went wrong on the server; try again later",
+    },
+  },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorKinds;
+
+/** How many seconds a client waits before it tries again, where nobody knows better. */
+const defaultRetryAfter = 5;
+
+interface AppErrorDetails {
+  /** The input field whose value is at fault. */
+  field?: string;
+  /** Seconds to wait; given with codes whose retry is `LATER`. */
+  retryAfter?: number;
+  /** Replaces the code's own message. */
+  text?: Text;
+}
+
+/** An expected failure: it has a code of the contract and a message that a client may see. */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly code: ErrorCode;
+  readonly text: Text;
+  readonly field: string | undefined;
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ErrorCode, details: AppErrorDetails = {}) {
+    const { retry, text } = errorKinds[code];
+    super((details.text ?? text).en);
+    this.code = code;
+    this.text = details.text ?? text;
+    this.field = details.field;
+    this.retryAfter = retry === "LATER" ? (details.retryAfter ?? defaultRetryAfter) : undefined;
+  }
+}
+
+/** An error as a client sees it. */
+export interface PresentedError {
+  message: string;
+  extensions: {
+    code: ErrorCode;
+    retry: Retry;
+    requestId: string;
+    retryAfter?: number;
+    field?: string;
+  };
+}
+
+/** Shows an error to a client. Anything that is no {@link AppError} becomes `INTERNAL_SERVER_ERROR`, whose message says nothing. */
+export function presentError(error: unknown, language: Language, requestId: string): PresentedError {
+  const known = error instanceof AppError ? error : new AppError("INTERNAL_SERVER_ERROR");
+  return {
+    message: known.text[language],
+    extensions: {
+      code: known.code,
+      retry: errorKinds[known.code].retry,
+      requestId,
+      ...(known.retryAfter !== undefined && { retryAfter: known.retryAfter }),
+      ...(known.field !== undefined && { field: known.field }),
+    },
+  };
+}
+
+/** An error as the log shows it: kinds, driver codes and places, without the values that a message may carry. */
+export interface ErrorReport {
+  type: string;
+  code?: string;
+  message: string;
+  stack?: string[];
+  cause?: ErrorReport;
+}
+
+/** Describes an unexpected error for the log, with everything cut out that could be a secret or somebody's data. */
+export function reportError(error: unknown): ErrorReport {
+  if (!(error instanceof Error)) return { type: typeof error, message: "a value that is no Error was thrown" };
+  const code: unknown = Reflect.get(error, "code");
+  return {
+    type: error.constructor.name,
+    ...(typeof code === "string" && { code }),
+    message: redact(error.message),
+    stack: stackOf(error),
+    ...(error.cause instanceof Error && { cause: reportError(error.cause) }),
+  };
+}
+
+/** The stack without its head: the head repeats the message, values included. */
+function stackOf(error: Error): string[] {
+  const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
+  return frames.slice(0, 12).map((frame) => frame.trim());
+}
+
+/**
+ * Cuts out of a message what could be a secret or somebody's data: quoted text, queries of addresses, e-mail addresses,
+ * and any run of twenty letters or eight digits. Database drivers put the whole statement before their own words, and
+ * " - " between them; the statement goes.
+ */
+export function redact(message: string): string {
+  return message
+    .slice(message.lastIndexOf(" - ") + 1)
+    .replace(/"[^"]*"|'[^']*'|`[^`]*`/g, "[cut]")
+    .replace(/\?\S*/g, "?[cut]")
+    .replace(/\S+@\S+/g, "[cut]")
+    .replace(/[\w+/=-]{20,}|\+?\d[\d-]{6,}\d/g, "[cut]");
+}

@@ -1,0 +1,41 @@
+import { Migration } from "@mikro-orm/migrations";
+
+export class Accounts extends Migration {
+  override up(): void {
+    this.addSql(`create table users (
+      id uuid not null primary key,
+      nickname text null,
+      email text null,
+      birthday date null,
+      gender text null constraint users_gender_check check (gender in ('MALE', 'FEMALE')),
+      address text null,
+      signature text null,
+      disabled_at timestamptz(3) null,
+      created_at timestamptz(3) not null,
+      updated_at timestamptz(3) not null
+    )`);
+    this.addSql(`create table identities (
+      app_id text not null,
+      openid text not null,
+      user_id uuid not null,
+      created_at timestamptz(3) not null,
+      primary key (app_id, openid),
+      constraint identities_user_id_foreign foreign key (user_id) references users (id) on delete cascade
+    )`);
+    this.addSql("create index identities_user_id_index on identities (user_id)");
+    this.addSql(`create table unionids (
+      unionid text not null primary key,
+      user_id uuid not null,
+      constraint unionids_user_id_foreign foreign key (user_id) references users (id) on delete cascade
+    )`);
+    this.addSql("create index unionids_user_id_index on unionids (user_id)");
+    this.addSql(`create table sessions (
+      id uuid not null primary key,
+      user_id uuid not null,
+      app_id text not null,
+      created_at timestamptz(3) not null,
+      constraint sessions_user_id_foreign foreign key (user_id) references users (id) on delete cascade
+    )`);
+    this.addSql("create index sessions_user_id_index on sessions (user_id)");
+  }
+}

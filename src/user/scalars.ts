@@ -1,0 +1,23 @@
+import { GraphQLScalarType } from "graphql";
+import { GraphQLDateTime, GraphQLEmailAddress, GraphQLLocalDate } from "graphql-scalars";
+
+/**
+ * A scalar of graphql-scalars that leaves the checking of input to the profile's rules. Those are stricter, and every
+ * value that breaks one is answered alike: `BAD_USER_INPUT` with the field's name, in the client's language.
+ */
+function checkedByRules(scalar: GraphQLScalarType, description: string): GraphQLScalarType {
+  const { parseValue: _, parseLiteral: __, ...config } = scalar.toConfig();
+  return new GraphQLScalarType({ ...config, description });
+}
+
+export const EmailAddress = checkedByRules(
+  GraphQLEmailAddress,
+  "An e-mail address, such as `name@example.com`. 电子邮箱地址。",
+);
+
+export const LocalDate = checkedByRules(
+  GraphQLLocalDate,
+  "A calendar date without a time, written `YYYY-MM-DD`. 日期，格式为 `YYYY-MM-DD`。",
+);
+
+export const DateTime = GraphQLDateTime;

@@ -1,0 +1,59 @@
+import { Entity, Enum, PrimaryKey, Property } from "@mikro-orm/decorators/legacy";
+import { Field, ID, ObjectType } from "type-graphql";
+import { Gender } from "./gender.js";
+import { DateTime, EmailAddress, LocalDate } from "./scalars.js";
+
+/** An account: a row of `users`, and the type `User` of the API. Properties without `@Field` are not public. */
+@ObjectType({ description: "An account, with the profile that its owner keeps. 用户账号及其资料。" })
+@Entity({ tableName: "users" })
+export class User {
+  /** A UUIDv7: it tells nobody how many users there are, and still indexes well. */
+  @Field(() => ID, { description: "The account's id. It never changes. 用户 ID，永不改变。" })
+  @PrimaryKey({ type: "uuid" })
+  id!: string;
+
+  @Field(() => String, { nullable: true, description: "The name to show: up to 32 characters. 昵称，最多 32 个字符。" })
+  @Property({ type: "text", nullable: true })
+  nickname: string | null = null;
+
+  @Field(() => EmailAddress, {
+    nullable: true,
+    description: "An e-mail address; nobody has verified it. 邮箱，未经验证。",
+  })
+  @Property({ type: "text", nullable: true })
+  email: string | null = null;
+
+  @Field(() => LocalDate, { nullable: true, description: "The date of birth, from 1900 to today. 生日，1900 年至今。" })
+  @Property({ type: "date", nullable: true })
+  birthday: string | null = null;
+
+  @Field(() => Gender, { nullable: true, description: "The gender, if given. 性别。" })
+  @Enum({ items: () => Gender, nullable: true })
+  gender: Gender | null = null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "A postal address: up to 200 characters. 地址，最多 200 个字符。",
+  })
+  @Property({ type: "text", nullable: true })
+  address: string | null = null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "A few words about oneself: up to 120 characters. 个性签名，最多 120 个字符。",
+  })
+  @Property({ type: "text", nullable: true })
+  signature: string | null = null;
+
+  /** When an operator disabled the account; such a user can neither sign in nor use a token. */
+  @Property({ type: "datetime", length: 3, nullable: true })
+  disabledAt: Date | null = null;
+
+  @Field(() => DateTime, { description: "When the account was made. 注册时间。" })
+  @Property({ type: "datetime", length: 3 })
+  createdAt!: Date;
+
+  @Field(() => DateTime, { description: "When the profile last changed. 资料最后修改时间。" })
+  @Property({ type: "datetime", length: 3 })
+  updatedAt!: Date;
+}

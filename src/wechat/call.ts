@@ -1,0 +1,163 @@
+import { setTimeout } from "node:timers/promises";
+import { createFetch } from "ofetch";
+import type { Logger } from "pino";
+import { z } from "zod";
+import { AppError } from "../errors.js";
+import { errorOfErrcode } from "./errcodes.js";
+
+/** One request to WeChat. The query may hold secrets, so neither it nor the address is ever logged. */
+export interface WechatRequest {
+  path: string;
+  query: Record<string, string>;
+}
+
+/** Calls WeChat and returns the object of a successful answer, whose fields are yet to be checked. */
+export type CallWechat = (request: WechatRequest) => Promise<Record<string, unknown>>;
+
+interface CallOptions {
+  apiUrl: string;
+  fetch: typeof globalThis.fetch;
+  now: () => Date;
+  log: Logger;
+}
+
+/** Milliseconds for a call with all its tries. */
+const deadline = 5_000;
+
+/** Milliseconds before the one retry that "system busy" gets. */
+const backoff = 200;
+
+/** Bytes. WeChat's longest answer is far below. */
+const maxAnswerSize = 65_536;
+
+/** Faults at which nothing was sent, so that a one-time code can't have been spent. */
+const unsent = new Set([
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+const answerShape = z.looseObject({
+  errcode: z
+    .union([
+      z.int(),
+      z
+        .string()
+        .regex(/^-?\d+$/)
+        .transform(Number),
+    ])
+    .default(0),
+  errmsg: z.unknown().optional(),
+});
+
+type Answer = z.infer<typeof answerShape>;
+
+/**
+ * Makes the function that calls WeChat. It tries again only when nothing was sent, or when WeChat itself says that it is
+ * busy; it follows no redirect, reads no endless answer, and is done within five seconds.
+ * The function throws AppError: the code of WeChat's errcode, or `WX_BUSY` for everything that is no sensible answer.
+ */
+export function createCall({ apiUrl, fetch, now, log }: CallOptions): CallWechat {
+  const client = createFetch({
+    fetch,
+    defaults: { baseURL: apiUrl, retry: 0, redirect: "manual", ignoreResponseError: true, responseType: "stream" },
+  });
+
+  async function attempt({ path, query }: WechatRequest, signal: AbortSignal): Promise<Answer> {
+    const response = await client.raw(path, { query, signal });
+    if (response.status !== 200) throw new Nonsense(`HTTP status ${response.status}`);
+    return parseAnswer(await readText(response, signal));
+  }
+
+  async function attemptTwice(request: WechatRequest, signal: AbortSignal): Promise<Answer> {
+    try {
+      const answer = await attempt(request, signal);
+      if (answer.errcode !== -1) return answer;
+      log.warn({ endpoint: request.path, ...rid(answer) }, "WeChat is busy, trying once more");
+      await setTimeout(backoff, undefined, { signal });
+    } catch (error) {
+      if (!unsent.has(networkCode(error))) throw error;
+      log.warn({ endpoint: request.path, fault: networkCode(error) }, "WeChat not reached, trying once more");
+    }
+    return attempt(request, signal);
+  }
+
+  return async (request) => {
+    const signal = AbortSignal.timeout(deadline);
+    let answer: Answer;
+    try {
+      answer = await attemptTwice(request, signal);
+    } catch (error) {
+      const fault = signal.aborted ? `no answer within ${deadline} ms` : faultOf(error);
+      log.warn({ endpoint: request.path, fault }, "WeChat gave no usable answer");
+      throw new AppError("WX_BUSY");
+    }
+    if (answer.errcode === 0) return answer;
+    const failure = errorOfErrcode(answer.errcode, now());
+    const level = failure.code === "WX_MISCONFIGURED" ? "error" : "warn";
+    log[level](
+      { endpoint: request.path, errcode: answer.errcode, ...rid(answer), ...address(answer) },
+      "WeChat refused",
+    );
+    throw failure;
+  };
+}
+
+/** An answer that is none. Its message never quotes the answer. */
+class Nonsense extends Error {}
+
+async function readText(response: Response, signal: AbortSignal): Promise<string> {
+  const decoder = new TextDecoder("utf-8");
+  let text = "";
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    signal.throwIfAborted();
+    size += chunk.byteLength;
+    if (size > maxAnswerSize) throw new Nonsense(`an answer of over ${maxAnswerSize} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function parseAnswer(text: string): Answer {
+  const parsed = answerShape.safeParse(parseJson(text));
+  if (!parsed.success) throw new Nonsense("an answer of another shape");
+  return parsed.data;
+}
+
+/** WeChat puts people's text into JSON with raw control characters, which JSON forbids. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/\p{Cc}/gu, " "));
+  } catch {
+    throw new Nonsense("an answer that is no JSON");
+  }
+}
+
+/** The code of a network fault: fetch hides it in the cause, and ofetch hides that in a cause of its own. */
+function networkCode(error: unknown): string {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code: unknown = Reflect.get(cause, "code");
+    if (typeof code === "string") return code;
+  }
+  return "";
+}
+
+function faultOf(error: unknown): string {
+  return error instanceof Nonsense ? error.message : networkCode(error) || "the request failed";
+}
+
+/** WeChat's id of a request, by which its support can look it up for seven days. */
+function rid({ errmsg }: Answer): { rid?: string } {
+  const found = /rid: ([\w-]{1,64})/.exec(String(errmsg))?.[1];
+  return found === undefined ? {} : { rid: found };
+}
+
+/** The address of ours that is missing on WeChat's list of allowed ones. */
+function address({ errcode, errmsg }: Answer): { address?: string } {
+  const found = errcode === 40164 ? /invalid ip ([\d.a-fA-F:]{3,45})/.exec(String(errmsg))?.[1] : undefined;
+  return found === undefined ? {} : { address: found };
+}

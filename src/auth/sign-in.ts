@@ -1,0 +1,43 @@
+import type { SqlEntityManager } from "@mikro-orm/sql";
+import type { Logger } from "pino";
+import { AppError } from "../errors.js";
+import type { Wechat } from "../wechat/wechat.js";
+import type { AccessTokens } from "./access-token.js";
+import type { LoginPayload } from "./login-payload.js";
+import { openSession } from "./open-session.js";
+
+interface Dependencies {
+  em: SqlEntityManager;
+  wechat: Wechat;
+  accessTokens: AccessTokens;
+  now: () => Date;
+  log: Logger;
+  /** The app that the request's `Referer` names. */
+  refererAppId: string | undefined;
+}
+
+/**
+ * Signs in whoever a login code stands for, and opens a session for the device.
+ * @throws AppError `BAD_USER_INPUT` for an impossible code or unknown app, `USER_DISABLED`, and the `WX_…` codes
+ */
+export async function signIn(
+  { em, wechat, accessTokens, now, log, refererAppId }: Dependencies,
+  { code, appId }: { code: string; appId: string | undefined },
+): Promise<LoginPayload> {
+  checkCode(code);
+  const app = appId === undefined ? wechat.appOrDefault(refererAppId) : wechat.app(appId);
+  if (!app) {
+    const text = { zh: "appId 不是本服务器配置的小程序", en: "appId is not an app that this server knows" };
+    throw new AppError("BAD_USER_INPUT", { field: "appId", text });
+  }
+  const identity = await wechat.exchangeCode(app, code);
+  const { user, sessionId, isNewUser } = await openSession({ em, now, log }, identity);
+  return { ...accessTokens.issue({ userId: user.id, sessionId }), user, isNewUser };
+}
+
+/** WeChat's codes are 32 letters and digits; the limit only keeps nonsense from travelling. */
+function checkCode(code: string): void {
+  if (code !== "" && code.length <= 256 && code.isWellFormed() && !/\p{Cc}/u.test(code)) return;
+  const text = { zh: "code 应为 wx.login 返回的字符串", en: "code must be the text that wx.login gave" };
+  throw new AppError("BAD_USER_INPUT", { field: "code", text });
+}

@@ -1,0 +1,60 @@
+import type { Logger } from "pino";
+import { createAccessTokens } from "./auth/access-token.js";
+import type { Config } from "./config.js";
+import type { Services } from "./context.js";
+import { type Database, openDatabase } from "./database.js";
+import { createServer } from "./http/server.js";
+import { createSchema } from "./schema.js";
+import { startSimulator } from "./wechat/simulator/simulator.js";
+import { createWechat } from "./wechat/wechat.js";
+
+/** What comes from outside the process, so that tests can bring their own. */
+export interface Surroundings {
+  fetch: typeof globalThis.fetch;
+  now: () => Date;
+  log: Logger;
+}
+
+/** The running server. */
+export interface App {
+  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  url: string;
+  /** Where the WeChat simulator listens, if it is on. */
+  simulatorUrl: string | undefined;
+  database: Database;
+  /** Finishes what is in flight and closes everything. */
+  close(): Promise<void>;
+}
+
+/** Puts wxpass together and starts it. */
+export async function startApp(config: Config, { fetch, now, log }: Surroundings): Promise<App> {
+  const simulator = config.wechat.simulator
+    ? await startSimulator({ apps: config.wechat.apps, now, port: config.port && config.port + 1 })
+    : undefined;
+  const database = await openDatabase(config.database, log);
+  const services: Services = {
+    em: database.em,
+    wechat: createWechat({ apps: config.wechat.apps, apiUrl: simulator?.url ?? config.wechat.apiUrl, fetch, now, log }),
+    accessTokens: createAccessTokens({
+      secrets: config.jwtSecrets,
+      issuer: config.publicUrl,
+      ttl: config.accessTokenTtl,
+      now,
+    }),
+    now,
+    log,
+  };
+  const server = await createServer({ config, schema: createSchema(), services, database });
+  const port = await server.listen();
+
+  return {
+    url: `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`,
+    simulatorUrl: simulator?.url,
+    database,
+    async close() {
+      await server.close();
+      await simulator?.close();
+      await database.close();
+    },
+  };
+}

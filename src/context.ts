@@ -1,0 +1,66 @@
+import type { SqlEntityManager } from "@mikro-orm/sql";
+import type { Logger } from "pino";
+import type { AccessTokens } from "./auth/access-token.js";
+import { findViewer, type Viewer } from "./auth/viewer.js";
+import { AppError, type Language } from "./errors.js";
+import { appIdFromReferer } from "./wechat/referer.js";
+import type { Wechat } from "./wechat/wechat.js";
+
+/** What lives as long as the server; `createApp` makes it once. */
+export interface Services {
+  em: SqlEntityManager;
+  wechat: Wechat;
+  accessTokens: AccessTokens;
+  now: () => Date;
+  log: Logger;
+}
+
+/** What the edge knows about a request. */
+export interface IncomingRequest {
+  requestId: string;
+  language: Language;
+  authorization: string | undefined;
+  referer: string | undefined;
+}
+
+/** What every resolver gets: the services, with an entity manager of the request's own, and who is asking. */
+export interface Context extends Services {
+  requestId: string;
+  language: Language;
+  refererAppId: string | undefined;
+  /** What the request's log line says. */
+  report: { operation?: string; userId?: string; outcome: string };
+  /** The caller; looked up once. Throws `UNAUTHENTICATED` or `USER_DISABLED`. */
+  viewer(): Promise<Viewer>;
+}
+
+/** Builds the context of a request. It decodes the token but doesn't judge: a bad one only matters to those who need a caller. */
+export function createContext(services: Services, request: IncomingRequest): Context {
+  const token = /^Bearer +(\S+) *$/i.exec(request.authorization ?? "")?.[1];
+  const claims = token === undefined ? undefined : services.accessTokens.verify(token);
+  const em = services.em.fork();
+  let viewer: Promise<Viewer> | undefined;
+
+  async function authenticate(): Promise<Viewer> {
+    if (!claims) throw new AppError("UNAUTHENTICATED");
+    const found = await findViewer(em, claims);
+    report.userId = found.user.id;
+    return found;
+  }
+
+  const report: Context["report"] = { outcome: "ok" };
+
+  return {
+    ...services,
+    em,
+    log: services.log.child({ requestId: request.requestId }),
+    requestId: request.requestId,
+    language: request.language,
+    refererAppId: appIdFromReferer(request.referer),
+    report,
+    viewer() {
+      viewer ??= authenticate();
+      return viewer;
+    },
+  };
+}

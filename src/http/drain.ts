@@ -1,0 +1,43 @@
+import type { FastifyInstance } from "fastify";
+import { turnAway } from "./request-errors.js";
+
+/** Milliseconds that requests in flight get to finish. */
+const patience = 10_000;
+
+const probes = ["/livez", "/readyz"];
+
+/** A server that can stop without cutting anybody off. */
+export interface Drain {
+  isDraining(): boolean;
+  /** Turns away new requests, and resolves when those in flight are answered or have used up their time. */
+  drain(): Promise<void>;
+}
+
+/** Counts what is in flight, so that stopping can wait for it while `/readyz` still tells the load balancer to look elsewhere. */
+export function createDrain(server: FastifyInstance): Drain {
+  let draining = false;
+  let inFlight = 0;
+  const idle = Promise.withResolvers<void>();
+
+  server.addHook("onRequest", async (request, reply): Promise<unknown> => {
+    inFlight++;
+    if (!draining) return undefined;
+    reply.header("connection", "close");
+    return probes.includes(request.url) ? undefined : turnAway(request, reply);
+  });
+  server.addHook("onResponse", async () => {
+    inFlight--;
+    if (draining && inFlight === 0) idle.resolve();
+  });
+
+  return {
+    isDraining: () => draining,
+    async drain() {
+      draining = true;
+      if (inFlight === 0) return;
+      const timer = setTimeout(idle.resolve, patience);
+      await idle.promise;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { randomUUID } from "node:crypto";
+import cors from "@fastify/cors";
+import helmet from "@fastify/helmet";
+import Fastify from "fastify";
+import type { GraphQLSchema } from "graphql";
+import type { Config } from "../config.js";
+import type { Services } from "../context.js";
+import type { Database } from "../database.js";
+import { createApollo } from "./apollo.js";
+import { createDrain } from "./drain.js";
+import { createExplorer } from "./explorer.js";
+import { addGraphqlRoute } from "./graphql-route.js";
+import { addHealthRoutes } from "./health.js";
+import { addRequestErrors } from "./request-errors.js";
+import { addRequestLog } from "./request-log.js";
+
+interface ServerOptions {
+  config: Config;
+  schema: GraphQLSchema;
+  services: Services;
+  database: Database;
+}
+
+/** The web server. */
+export interface Server {
+  /** Starts listening and returns the port. */
+  listen(): Promise<number>;
+  /** Turns away new requests, lets those in flight finish (ten seconds at most), and closes. */
+  close(): Promise<void>;
+}
+
+/** Bytes. */
+const bodyLimit = 100_000;
+
+/** Milliseconds in which a request must have arrived. */
+const requestTimeout = 15_000;
+
+/** Makes the web server with all its routes. */
+export async function createServer({ config, schema, services, database }: ServerOptions): Promise<Server> {
+  const server = Fastify({ bodyLimit, requestTimeout, genReqId: () => randomUUID(), exposeHeadRoutes: false });
+  server.removeContentTypeParser("text/plain");
+  const drain = createDrain(server);
+  addRequestLog(server, services.log);
+  addRequestErrors(server, services.log);
+  server.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+  });
+  await server.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    strictTransportSecurity: config.publicUrl.startsWith("https:") && { includeSubDomains: false },
+  });
+  if (config.corsOrigins.length > 0) await server.register(cors, { origin: config.corsOrigins, maxAge: 600 });
+
+  const apollo = createApollo(schema, config.production);
+  await apollo.start();
+  addGraphqlRoute(server, apollo, services, createExplorer(config.explorer));
+  addHealthRoutes(server, database, drain.isDraining);
+
+  return {
+    async listen() {
+      await server.listen({ host: config.host, port: config.port });
+      const [address] = server.addresses();
+      return address !== undefined && typeof address === "object" ? address.port : config.port;
+    },
+    async close() {
+      await drain.drain();
+      server.server.closeAllConnections();
+      await server.close();
+      await apollo.stop();
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import "reflect-metadata";
+import { existsSync } from "node:fs";
+import { type Logger, pino } from "pino";
+import { Agent, setGlobalDispatcher } from "undici";
+import { type App, startApp } from "./app.js";
+import { type Config, ConfigError, loadConfig } from "./config.js";
+import { openDatabase } from "./database.js";
+import { reportError } from "./errors.js";
+
+/** Milliseconds until a connection to WeChat must stand; half of the time that a whole call has, so that one retry fits. */
+const connectTimeout = 2_000;
+
+async function createLogger(config: Config): Promise<Logger> {
+  const options = { level: config.logLevel, base: null };
+  if (config.production) return pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime });
+  const { default: pretty } = await import("pino-pretty");
+  return pino(options, pretty({ translateTime: "SYS:HH:MM:ss.l", singleLine: true, sync: true }));
+}
+
+async function serve(config: Config, log: Logger): Promise<void> {
+  const app = await startApp(config, { fetch, now: () => new Date(), log });
+  if (config.production) log.info({ url: app.url }, "wxpass is listening");
+  else process.stdout.write(greeting(config, app));
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, "stopping");
+      app.close().then(
+        () => process.exit(0),
+        (error) => fail(log, "stopping failed", error),
+      );
+    });
+  }
+}
+
+function greeting({ database, explorer, wechat }: Config, { url, simulatorUrl }: App): string {
+  const code = simulatorUrl ? "alice" : "CODE";
+  const query = `{"query":"mutation { wxLogin(code: \\"${code}\\") { token isNewUser user { id } } }"}`;
+  return `
+wxpass, the account server of a WeChat mini-program / 微信小程序账号服务
+
+  API       ${url}/graphql${explorer === "off" ? "" : "  (open it in a browser / 用浏览器打开)"}
+  Database  ${database.driver === "sqlite" ? database.file : "PostgreSQL"}
+  WeChat    ${simulatorUrl ? `simulator at ${simulatorUrl} / 模拟器` : wechat.apiUrl}
+
+Sign in / 登录:
+
+  curl ${url}/graphql -H 'content-type: application/json' \\
+    -d '${query}'
+
+`;
+}
+
+function fail(log: Logger, message: string, error: unknown): never {
+  log.fatal({ error: reportError(error) }, message);
+  process.exit(1);
+}
+
+async function main(command: string | undefined): Promise<void> {
+  if (existsSync(".env")) process.loadEnvFile();
+  setGlobalDispatcher(new Agent({ connect: { timeout: connectTimeout } }));
+  const config = loadConfig(process.env);
+  const log = await createLogger(config);
+  for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(event, (error: unknown) => fail(log, "wxpass crashed", error));
+  }
+  try {
+    if (command === "migrate") await (await openDatabase(config.database, log)).close();
+    else await serve(config, log);
+  } catch (error) {
+    fail(log, "wxpass can't start", error);
+  }
+}
+
+main(process.argv[2]).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : reportError(error).message}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,4 @@
+import { writeFileSync } from "node:fs";
+import { printedSchema } from "../dist/schema.js";
+
+writeFileSync("schema.graphql", printedSchema());

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import { type Client, createClient } from "./client.js";
+import { keepLog } from "./log-search.js";
+
+/** A server in a process of its own, run from the built files as `npm start` runs it. */
+export interface ServerProcess {
+  child: ChildProcess;
+  /** What it printed so far. */
+  output(): string;
+  /** The code with which it exited, or the signal that ended it. */
+  exited: Promise<number | string>;
+}
+
+export interface ListeningServer extends ServerProcess {
+  url: string;
+  simulatorUrl: string | undefined;
+  client: Client;
+}
+
+const entry = join(import.meta.dirname, "../../dist/main.js");
+
+const running = new Set<ChildProcess>();
+
+afterAll(() => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** Starts a server process in a folder, with nothing but these settings. */
+export function spawnServer(env: Record<string, string>, cwd: string, args: string[] = []): ServerProcess {
+  const child = spawn(process.execPath, [entry, ...args], {
+    cwd,
+    env: { PORT: "0", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  running.add(child);
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+      keepLog(chunk);
+    });
+  }
+  const exited = once(child, "close").then(([code, signal]: (number | string | null)[]) => {
+    running.delete(child);
+    return code ?? signal ?? "unknown";
+  });
+  return { child, output: () => text, exited };
+}
+
+/** Starts a server process and waits until it listens. */
+export async function startServer(env: Record<string, string>, cwd: string): Promise<ListeningServer> {
+  const server = spawnServer(env, cwd);
+  const url = await printed(server, /API +(http:\/\/\S+)\/graphql|"url":"(http:[^"]+)"/);
+  const simulatorUrl = /simulator at (http:\S+)/.exec(server.output())?.[1];
+  return { ...server, url, simulatorUrl, client: createClient(url) };
+}
+
+/** What the pattern's group matches, once the process has printed it. */
+function printed(server: ServerProcess, pattern: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      const match = pattern.exec(server.output());
+      if (match) resolve(match[1] ?? match[2] ?? "");
+    };
+    server.child.stdout?.on("data", look);
+    server.exited.then((code) => reject(new Error(`exited with ${code}:\n${server.output()}`)), reject);
+    look();
+  });
+}

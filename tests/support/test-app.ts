@@ -1,0 +1,74 @@
+import "reflect-metadata";
+import { pino } from "pino";
+import { afterAll } from "vitest";
+import { type App, startApp } from "../../src/app.js";
+import { loadConfig } from "../../src/config.js";
+import { type Client, createClient } from "./client.js";
+import { newDatabase } from "./database.js";
+import { keepLog, keepSecret } from "./log-search.js";
+
+/** A line that the server logged. */
+export type LogLine = Record<string, unknown> & { msg: string; level: number };
+
+/** The real app, listening on a port of its own with an empty database of its own. */
+export interface TestApp extends App {
+  client: Client;
+  databaseUrl: string;
+  /** What was logged so far, at every level. */
+  logged: LogLine[];
+  /** Moves the app's clock on by so many milliseconds. */
+  advance(milliseconds: number): void;
+  /** The app's time. */
+  now(): Date;
+}
+
+interface TestAppOptions {
+  /** Settings beyond the defaults. */
+  env?: Record<string, string>;
+  fetch?: typeof globalThis.fetch;
+}
+
+export const jwtSecret = "a-secret-for-tests-that-is-long-enough-0123456789";
+
+const open = new Set<App>();
+
+afterAll(async () => {
+  await Promise.all([...open].map((app) => app.close()));
+  open.clear();
+});
+
+/** Starts the app as `main.ts` does, with settings as from the environment. It is closed when the test file ends. */
+export async function startTestApp({ env = {}, fetch = globalThis.fetch }: TestAppOptions = {}): Promise<TestApp> {
+  const databaseUrl = env["DATABASE_URL"] ?? (await newDatabase());
+  const config = loadConfig({
+    PORT: "0",
+    PUBLIC_URL: "http://wxpass.test",
+    JWT_SECRET: jwtSecret,
+    DATABASE_URL: databaseUrl,
+    ...env,
+  });
+  keepSecret(...config.jwtSecrets, ...config.wechat.apps.map((app) => app.secret));
+  const logged: LogLine[] = [];
+  const write = (line: string) => {
+    keepLog(line);
+    logged.push(JSON.parse(line));
+  };
+  let ahead = 0;
+  const now = () => new Date(Date.now() + ahead);
+  const app = await startApp(config, { fetch, now, log: pino({ level: "trace", base: null }, { write }) });
+  open.add(app);
+  return {
+    ...app,
+    client: createClient(app.url),
+    databaseUrl,
+    logged,
+    now,
+    advance: (milliseconds) => {
+      ahead += milliseconds;
+    },
+    async close() {
+      open.delete(app);
+      await app.close();
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { availableParallelism } from "node:os";
+import { defineConfig } from "vitest/config";
+
+/** vitest would load a second copy of graphql, which refuses the schema of the first. */
+const alias = [{ find: /^graphql$/, replacement: "graphql/index.js" }];
+
+/** Tests that look at files or start processes of their own, and so have no database to be run on. */
+const once = ["tests/*.test.ts", "tests/process/**/*.test.ts"];
+
+const everywhere = (database: "sqlite" | "postgresql") => ({
+  resolve: { alias },
+  test: {
+    name: database,
+    include: ["tests/**/*.test.ts"],
+    exclude: [...once, "tests/after/**"],
+    env: { TEST_DATABASE: database },
+    sequence: { groupOrder: 0 },
+  },
+});
+
+export default defineConfig({
+  test: {
+    globalSetup: "tests/support/global-setup.ts",
+    maxWorkers: availableParallelism() + 1,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    projects: [
+      everywhere("sqlite"),
+      everywhere("postgresql"),
+      { resolve: { alias }, test: { name: "once", include: once, sequence: { groupOrder: 0 } } },
+      // Reads what all the others logged, so it runs when they are done.
+      {
+        resolve: { alias },
+        test: { name: "after", include: ["tests/after/**/*.test.ts"], sequence: { groupOrder: 1 } },
+      },
+    ],
+  },
+});

@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
+import { type GraphQLSchema, printSchema } from "graphql";
 import { buildSchemaSync } from "type-graphql";
 import { AuthResolver } from "./auth/auth-resolver.js";
 import { UserResolver } from "./user/user-resolver.js";
@@ -11,5 +11,5 @@ export function createSchema(): GraphQLSchema {
 
 /** The schema as it is committed in `schema.graphql`. */
 export function printedSchema(): string {
-  return `${printSchema(lexicographicSortSchema(createSchema()))}\n`;
+  return `${printSchema(createSchema())}\n`;
 }

@@ -16,13 +16,15 @@ test("every type, field, argument and enum value has a description", () => {
     if (!description) missing.push(name);
   };
   for (const type of Object.values(buildSchema(committed).getTypeMap())) {
-    if (type.name.startsWith("__") || ["Query", "Mutation", "String", "Boolean", "ID", "Int"].includes(type.name)) continue;
+    if (type.name.startsWith("__") || ["Query", "Mutation", "String", "Boolean", "ID", "Int"].includes(type.name))
+      continue;
     note(type.name, type);
   }
   for (const type of Object.values(buildSchema(committed).getTypeMap())) {
     if (type.name.startsWith("__")) continue;
     if (isEnumType(type)) for (const value of type.getValues()) note(`${type.name}.${value.name}`, value);
-    if (isInputObjectType(type)) for (const field of Object.values(type.getFields())) note(`${type.name}.${field.name}`, field);
+    if (isInputObjectType(type))
+      for (const field of Object.values(type.getFields())) note(`${type.name}.${field.name}`, field);
     if (!isObjectType(type)) continue;
     for (const field of Object.values(type.getFields())) {
       note(`${type.name}.${field.name}`, field);

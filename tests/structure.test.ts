@@ -21,7 +21,9 @@ const imports: Import[] = files.flatMap((from) => {
   const text = readFileSync(join(src, from), "utf8");
   return [...text.matchAll(/^(?:import|export)( type)? [^;]*?from "([^"]+)"|import\("([^"]+)"\)/gm)].map((match) => {
     const target = match[2] ?? match[3] ?? "";
-    const to = target.startsWith(".") ? relative(src, join(src, dirname(from), target)).replace(/\.js$/, ".ts") : target;
+    const to = target.startsWith(".")
+      ? relative(src, join(src, dirname(from), target)).replace(/\.js$/, ".ts")
+      : target;
     return { from, to, isType: match[1] !== undefined };
   });
 });
@@ -62,7 +64,9 @@ test("errors stand on nothing", () => {
 });
 
 test("only main knows the environment, and only main and what it calls may end the process", () => {
-  const offenders = files.filter((file) => file !== "main.ts" && /process\.(env|exit)\b/.test(readFileSync(join(src, file), "utf8")));
+  const offenders = files.filter(
+    (file) => file !== "main.ts" && /process\.(env|exit)\b/.test(readFileSync(join(src, file), "utf8")),
+  );
   expect(offenders).toEqual([]);
 });
 

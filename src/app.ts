@@ -1,5 +1,8 @@
 import type { Logger } from "pino";
 import { createAccessTokens } from "./auth/access-token.js";
+import { createKeyRing } from "./auth/keys.js";
+import { createRefreshTokens } from "./auth/refresh-token.js";
+import { createSessionSweeper } from "./auth/sweep-sessions.js";
 import type { Config } from "./config.js";
 import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database.js";
@@ -32,15 +35,14 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
     ? await startSimulator({ apps: config.wechat.apps, now, port: config.port && config.port + 1 })
     : undefined;
   const database = await openDatabase(config.database, log);
+  const keys = createKeyRing(config.jwtSecrets);
   const services: Services = {
     em: database.em,
     wechat: createWechat({ apps: config.wechat.apps, apiUrl: simulator?.url ?? config.wechat.apiUrl, fetch, now, log }),
-    accessTokens: createAccessTokens({
-      secrets: config.jwtSecrets,
-      issuer: config.publicUrl,
-      ttl: config.accessTokenTtl,
-      now,
-    }),
+    accessTokens: createAccessTokens({ keys, issuer: config.publicUrl, ttl: config.accessTokenTtl, now }),
+    refreshTokens: createRefreshTokens(keys),
+    sessionSweeper: createSessionSweeper(database.em, now, log),
+    sessionLife: { idle: config.refreshTokenTtl, absolute: config.sessionTtl },
     now,
     log,
   };
@@ -54,6 +56,7 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
     async close() {
       await server.close();
       await simulator?.close();
+      await services.sessionSweeper.settled();
       await database.close();
     },
   };

@@ -23,6 +23,10 @@ export interface Config {
   jwtSecrets: [string, ...string[]];
   /** Seconds. */
   accessTokenTtl: number;
+  /** Seconds that a session lives without a refresh. */
+  refreshTokenTtl: number;
+  /** Seconds that a session lives at most. */
+  sessionTtl: number;
   wechat: {
     /** The first is the default for logins that name none. */
     apps: [WechatApp, ...WechatApp[]];
@@ -117,6 +121,8 @@ const settings = z.object({
   DATABASE_URL: databaseUrl.default({ driver: "sqlite", file: "./data/wxpass.db" }),
   JWT_SECRET: jwtSecrets.optional(),
   ACCESS_TOKEN_TTL: duration.default(2 * secondsPer.h),
+  REFRESH_TOKEN_TTL: duration.default(30 * secondsPer.d),
+  SESSION_TTL: duration.default(180 * secondsPer.d),
   WECHAT_APPS: apps.optional(),
   WECHAT_API_URL: httpUrl.optional(),
   WECHAT_SIMULATOR: z.enum(["on", "off"], "must be on or off").optional(),
@@ -172,6 +178,8 @@ function toConfig(given: Settings, secretFile: string): Config {
     database: given.DATABASE_URL,
     jwtSecrets: given.JWT_SECRET ?? [developmentSecret(secretFile)],
     accessTokenTtl: given.ACCESS_TOKEN_TTL,
+    refreshTokenTtl: given.REFRESH_TOKEN_TTL,
+    sessionTtl: given.SESSION_TTL,
     wechat: {
       apps: given.WECHAT_APPS ?? simulatedApps,
       apiUrl: given.WECHAT_API_URL ?? "https://api.weixin.qq.com",

@@ -1,6 +1,9 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
 import type { AccessTokens } from "./auth/access-token.js";
+import type { RefreshTokens } from "./auth/refresh-token.js";
+import type { SessionLife } from "./auth/session.js";
+import type { SessionSweeper } from "./auth/sweep-sessions.js";
 import { findViewer, type Viewer } from "./auth/viewer.js";
 import { AppError, type Language } from "./errors.js";
 import { appIdFromReferer } from "./wechat/referer.js";
@@ -11,6 +14,9 @@ export interface Services {
   em: SqlEntityManager;
   wechat: Wechat;
   accessTokens: AccessTokens;
+  refreshTokens: RefreshTokens;
+  sessionLife: SessionLife;
+  sessionSweeper: SessionSweeper;
   now: () => Date;
   log: Logger;
 }
@@ -21,13 +27,16 @@ export interface IncomingRequest {
   language: Language;
   authorization: string | undefined;
   referer: string | undefined;
+  userAgent: string | undefined;
 }
 
 /** What every resolver gets: the services, with an entity manager of the request's own, and who is asking. */
 export interface Context extends Services {
   requestId: string;
   language: Language;
+  /** The app that the `Referer` names. */
   refererAppId: string | undefined;
+  userAgent: string | undefined;
   /** What the request's log line says. */
   report: { operation?: string; userId?: string; outcome: string };
   /** The caller; looked up once. Throws `UNAUTHENTICATED` or `USER_DISABLED`. */
@@ -43,7 +52,7 @@ export function createContext(services: Services, request: IncomingRequest): Con
 
   async function authenticate(): Promise<Viewer> {
     if (!claims) throw new AppError("UNAUTHENTICATED");
-    const found = await findViewer(em, claims);
+    const found = await findViewer(em, claims, services.now());
     report.userId = found.user.id;
     return found;
   }
@@ -57,6 +66,7 @@ export function createContext(services: Services, request: IncomingRequest): Con
     requestId: request.requestId,
     language: request.language,
     refererAppId: appIdFromReferer(request.referer),
+    userAgent: request.userAgent,
     report,
     viewer() {
       viewer ??= authenticate();

@@ -54,6 +54,10 @@ export const errorKinds = {
       en: "WeChat refuses this server's settings; its operator has to act",
     },
   },
+  REFRESH_TOKEN_INVALID: {
+    retry: "NEW_CODE",
+    text: { zh: "登录已过期，请重新登录", en: "The refresh token is no longer good; call wx.login again" },
+  },
   USER_DISABLED: {
     retry: "NEVER",
     text: { zh: "账号已被停用", en: "This account is disabled" },

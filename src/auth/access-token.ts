@@ -1,6 +1,7 @@
-import { createHash, createSecretKey, type KeyObject, randomUUID } from "node:crypto";
+import { type KeyObject, randomUUID } from "node:crypto";
 import jwt from "jsonwebtoken";
 import { z } from "zod";
+import type { KeyRing } from "./keys.js";
 
 /** What an access token says: whose it is, and on which session it stands. */
 export interface AccessTokenClaims {
@@ -17,8 +18,7 @@ export interface AccessTokens {
 }
 
 interface AccessTokenOptions {
-  /** The first signs, all verify. */
-  secrets: readonly string[];
+  keys: KeyRing;
   issuer: string;
   /** Seconds. */
   ttl: number;
@@ -50,11 +50,9 @@ const payloadShape = z.object({
 });
 
 /** Makes the access tokens of a server. */
-export function createAccessTokens({ secrets, issuer, ttl, now }: AccessTokenOptions): AccessTokens {
-  const keys = new Map(secrets.map((secret) => [keyId(secret), createSecretKey(secret, "utf8")]));
-  const [signing] = keys;
-  if (!signing) throw new TypeError("there is no secret to sign with");
-  const [keyid, key] = signing;
+export function createAccessTokens({ keys, issuer, ttl, now }: AccessTokenOptions): AccessTokens {
+  const byId = new Map(keys.map(({ id, access }) => [id, access]));
+  const [{ id: keyid, access: signingKey }] = keys;
   const seconds = () => Math.floor(now().getTime() / 1_000);
 
   return {
@@ -62,12 +60,16 @@ export function createAccessTokens({ secrets, issuer, ttl, now }: AccessTokenOpt
       const iat = seconds();
       const exp = iat + ttl;
       const payload = { iss: issuer, aud: audience, sub: userId, sid: sessionId, jti: randomUUID(), iat, exp };
-      const token = jwt.sign(payload, key, { algorithm: "HS256", keyid, header: { alg: "HS256", typ: tokenType } });
+      const token = jwt.sign(payload, signingKey, {
+        algorithm: "HS256",
+        keyid,
+        header: { alg: "HS256", typ: tokenType },
+      });
       return { token, expiresAt: new Date(exp * 1_000) };
     },
 
     verify(token) {
-      const key = keyOf(token, keys);
+      const key = keyOf(token, byId);
       if (!key) return undefined;
       try {
         const options = { algorithms: ["HS256" as const], issuer, audience, clockTimestamp: seconds() };
@@ -80,11 +82,6 @@ export function createAccessTokens({ secrets, issuer, ttl, now }: AccessTokenOpt
       }
     },
   };
-}
-
-/** Names a secret without telling anything about it. */
-function keyId(secret: string): string {
-  return createHash("sha256").update(`wxpass kid ${secret}`).digest("base64url").slice(0, 8);
 }
 
 /** The key that a token names, if it is written exactly as we write tokens: jsonwebtoken is more forgiving. */

@@ -1,6 +1,9 @@
-import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from "type-graphql";
 import type { Context } from "../context.js";
 import { LoginPayload } from "./login-payload.js";
+import { MySession } from "./my-session.js";
+import { endAllSessions, endSession, listSessions } from "./my-sessions.js";
+import { refreshSession } from "./refresh-session.js";
 import { signIn } from "./sign-in.js";
 
 @Resolver()
@@ -23,5 +26,49 @@ export class AuthResolver {
     const payload = await signIn(context, { code, appId: appId ?? undefined });
     context.report.userId = payload.user.id;
     return payload;
+  }
+
+  @Mutation(() => LoginPayload, {
+    description:
+      "Exchanges a refresh token for the next pair of tokens. If the answer got lost, the same token may be sent again within ten seconds and gets the same successor; any other second use ends the session with `REFRESH_TOKEN_INVALID`. 用刷新令牌换取新的一对令牌。",
+  })
+  async refreshToken(
+    @Arg("refreshToken", () => String, { description: "The latest refresh token. 最近一次得到的刷新令牌。" })
+    refreshToken: string,
+    @Ctx() context: Context,
+  ): Promise<LoginPayload> {
+    const payload = await refreshSession(context, refreshToken);
+    context.report.userId = payload.user.id;
+    return payload;
+  }
+
+  @Query(() => [MySession], { description: "The devices on which the caller is signed in. 当前用户已登录的设备。" })
+  async mySessions(@Ctx() context: Context): Promise<MySession[]> {
+    return listSessions(context, await context.viewer());
+  }
+
+  @Mutation(() => Boolean, {
+    description: "Ends this session; its tokens stop working at once. 退出登录，令牌立即失效。",
+  })
+  async logout(@Ctx() context: Context): Promise<boolean> {
+    const viewer = await context.viewer();
+    return endSession(context, viewer, viewer.session.id);
+  }
+
+  @Mutation(() => Int, {
+    description: "Ends all sessions of the caller, this one too; returns how many. 退出全部设备，返回结束的会话数。",
+  })
+  async logoutEverywhere(@Ctx() context: Context): Promise<number> {
+    return endAllSessions(context, await context.viewer());
+  }
+
+  @Mutation(() => Boolean, {
+    description: "Ends one of the caller's sessions. False if there is none with this id. 让某一台设备退出登录。",
+  })
+  async revokeSession(
+    @Arg("id", () => ID, { description: "From `mySessions`. `mySessions` 里的会话 ID。" }) id: string,
+    @Ctx() context: Context,
+  ): Promise<boolean> {
+    return endSession(context, await context.viewer(), id);
   }
 }

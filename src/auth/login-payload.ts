@@ -13,6 +13,12 @@ export class LoginPayload {
   @Field(() => DateTime, { description: "When the access token stops working. 访问令牌的过期时间。" })
   expiresAt!: Date;
 
+  @Field(() => String, {
+    description:
+      "Gets the next pair of tokens from `refreshToken`. It works once; keep it as safe as a password. 刷新令牌，只能用一次，请妥善保存。",
+  })
+  refreshToken!: string;
+
   @Field(() => User, { description: "The user who signed in. 登录的用户。" })
   user!: User;
 

@@ -6,18 +6,23 @@ import { AppError } from "../errors.js";
 import { findUser } from "../user/find-user.js";
 import { User } from "../user/user.js";
 import type { WechatIdentity } from "../wechat/exchange-code.js";
+import { describeDevice } from "./device.js";
 import { Identity, Unionid } from "./identity.js";
-import { Session } from "./session.js";
+import type { RefreshTokens } from "./refresh-token.js";
+import { expiryOf, Session, type SessionLife } from "./session.js";
 
 interface Dependencies {
   em: SqlEntityManager;
+  refreshTokens: RefreshTokens;
+  sessionLife: SessionLife;
   now: () => Date;
   log: Logger;
+  userAgent: string | undefined;
 }
 
 interface OpenedSession {
   user: User;
-  sessionId: string;
+  session: NewSession;
   isNewUser: boolean;
 }
 
@@ -55,14 +60,16 @@ const userOfUnionid = `
   where unionids.unionid = ?`;
 
 async function welcomeBack(
-  { em, now, log }: Dependencies,
+  dependencies: Dependencies,
   { appId, unionid }: WechatIdentity,
   user: User,
 ): Promise<OpenedSession> {
+  const { em, log } = dependencies;
   if (unionid) await rememberUnionid(em, log, unionid, user);
-  const sessionId = uuidv7();
-  await em.insert(Session, { id: sessionId, user: user.id, appId, createdAt: now() });
-  return { user, sessionId, isNewUser: false };
+  const session = newSession(dependencies, user, appId);
+  await em.insert(Session, session);
+  await endOldest(em, user);
+  return { user, session, isNewUser: false };
 }
 
 /** A unionid may show up later than the openid. If another user has it, both accounts stay as they are. */
@@ -77,18 +84,50 @@ async function rememberUnionid(em: SqlEntityManager, log: Logger, unionid: strin
 }
 
 /** Writes a new identity with its session: for the user who has its unionid, else for a new one. All of it, or nothing. */
-async function register({ em, now }: Dependencies, identity: WechatIdentity): Promise<OpenedSession> {
+async function register(dependencies: Dependencies, identity: WechatIdentity): Promise<OpenedSession> {
+  const { em, now } = dependencies;
   const { appId, openid, unionid } = identity;
   const joined = unionid ? await findUser(em, userOfUnionid, [unionid]) : undefined;
   if (joined?.disabledAt) throw new AppError("USER_DISABLED");
   const createdAt = now();
   const user = joined ?? em.create(User, { id: uuidv7(), createdAt, updatedAt: createdAt }, { persist: false });
-  const sessionId = uuidv7();
+  const session = newSession(dependencies, user, appId);
   await em.fork().transactional(async (transaction) => {
     if (!joined) await transaction.insert(User, { id: user.id, createdAt, updatedAt: createdAt });
     if (unionid && !joined) await transaction.insert(Unionid, { unionid, user: user.id });
     await transaction.insert(Identity, { appId, openid, user: user.id, createdAt });
-    await transaction.insert(Session, { id: sessionId, user: user.id, appId, createdAt });
+    await transaction.insert(Session, session);
   });
-  return { user, sessionId, isNewUser: !joined };
+  if (joined) await endOldest(em, user);
+  return { user, session, isNewUser: !joined };
+}
+
+type NewSession = ReturnType<typeof newSession>;
+
+function newSession({ refreshTokens, sessionLife, now, userAgent }: Dependencies, user: User, appId: string) {
+  const createdAt = now();
+  return {
+    id: uuidv7(),
+    user: user.id,
+    appId,
+    device: describeDevice(userAgent),
+    generation: 0,
+    keyId: refreshTokens.keyId,
+    createdAt,
+    lastUsedAt: createdAt,
+    expiresAt: expiryOf(createdAt, createdAt, sessionLife),
+  };
+}
+
+/** How many sessions a user has at most. */
+const maxSessions = 10;
+
+const surplus = `
+  delete from sessions where user_id = ? and id not in (
+    select id from sessions where user_id = ? order by created_at desc, id desc limit ${maxSessions}
+  )`;
+
+/** Ends a user's oldest sessions. It runs after the new one is committed, so that of sign-ins at once the last sees all. */
+async function endOldest(em: SqlEntityManager, user: User): Promise<void> {
+  await em.getConnection().execute(surplus, [user.id, user.id], "run");
 }

@@ -1,4 +1,4 @@
-import { Entity, ManyToOne, PrimaryKey, Property } from "@mikro-orm/decorators/legacy";
+import { Entity, Index, ManyToOne, PrimaryKey, Property } from "@mikro-orm/decorators/legacy";
 import { User } from "../user/user.js";
 
 /** One signed-in device. Its tokens are good as long as its row is there. Never public, so it has no GraphQL type. */
@@ -14,6 +14,39 @@ export class Session {
   @Property({ type: "text" })
   appId!: string;
 
+  /** What the device seems to be. */
+  @Property({ type: "text", nullable: true })
+  device: string | null = null;
+
+  /** How often the refresh token was replaced; only the token of this generation is good. */
+  @Property({ type: "integer" })
+  generation!: number;
+
+  /** The key with which this generation's refresh token was made, so that it can be made again. */
+  @Property({ type: "text" })
+  keyId!: string;
+
   @Property({ type: "datetime", length: 3 })
   createdAt!: Date;
+
+  /** When it was opened or last refreshed. */
+  @Property({ type: "datetime", length: 3 })
+  lastUsedAt!: Date;
+
+  @Index()
+  @Property({ type: "datetime", length: 3 })
+  expiresAt!: Date;
+}
+
+/** How long sessions live, in seconds. */
+export interface SessionLife {
+  /** Without a refresh. */
+  idle: number;
+  /** In any case. */
+  absolute: number;
+}
+
+/** When a session ends that was opened then and is used now. */
+export function expiryOf(createdAt: Date, now: Date, { idle, absolute }: SessionLife): Date {
+  return new Date(Math.min(now.getTime() + idle * 1_000, createdAt.getTime() + absolute * 1_000));
 }

@@ -5,15 +5,22 @@ import type { Wechat } from "../wechat/wechat.js";
 import type { AccessTokens } from "./access-token.js";
 import type { LoginPayload } from "./login-payload.js";
 import { openSession } from "./open-session.js";
+import type { RefreshTokens } from "./refresh-token.js";
+import type { SessionLife } from "./session.js";
+import type { SessionSweeper } from "./sweep-sessions.js";
 
 interface Dependencies {
   em: SqlEntityManager;
   wechat: Wechat;
   accessTokens: AccessTokens;
+  refreshTokens: RefreshTokens;
+  sessionLife: SessionLife;
+  sessionSweeper: SessionSweeper;
   now: () => Date;
   log: Logger;
   /** The app that the request's `Referer` names. */
   refererAppId: string | undefined;
+  userAgent: string | undefined;
 }
 
 /**
@@ -21,9 +28,10 @@ interface Dependencies {
  * @throws AppError `BAD_USER_INPUT` for an impossible code or unknown app, `USER_DISABLED`, and the `WX_…` codes
  */
 export async function signIn(
-  { em, wechat, accessTokens, now, log, refererAppId }: Dependencies,
+  dependencies: Dependencies,
   { code, appId }: { code: string; appId: string | undefined },
 ): Promise<LoginPayload> {
+  const { wechat, accessTokens, refreshTokens, sessionSweeper, refererAppId } = dependencies;
   checkCode(code);
   const app = appId === undefined ? wechat.appOrDefault(refererAppId) : wechat.app(appId);
   if (!app) {
@@ -31,8 +39,10 @@ export async function signIn(
     throw new AppError("BAD_USER_INPUT", { field: "appId", text });
   }
   const identity = await wechat.exchangeCode(app, code);
-  const { user, sessionId, isNewUser } = await openSession({ em, now, log }, identity);
-  return { ...accessTokens.issue({ userId: user.id, sessionId }), user, isNewUser };
+  const { user, session, isNewUser } = await openSession(dependencies, identity);
+  sessionSweeper.sweep();
+  const accessToken = accessTokens.issue({ userId: user.id, sessionId: session.id });
+  return { ...accessToken, refreshToken: refreshTokens.issue(session), user, isNewUser };
 }
 
 /** WeChat's codes are 32 letters and digits; the limit only keeps nonsense from travelling. */

@@ -1,26 +1,36 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import { AppError } from "../errors.js";
-import { findUser } from "../user/find-user.js";
-import type { User } from "../user/user.js";
+import { User } from "../user/user.js";
 import type { AccessTokenClaims } from "./access-token.js";
 
 /** The caller, as a valid token and a standing session prove. */
 export interface Viewer {
   user: User;
-  sessionId: string;
+  session: {
+    id: string;
+    /** The app that signed in. */
+    appId: string;
+  };
 }
 
 const statement = `
-  select users.* from sessions join users on users.id = sessions.user_id
-  where sessions.id = ? and users.id = ?`;
+  select users.*, sessions.app_id as session_app_id
+  from sessions join users on users.id = sessions.user_id
+  where sessions.id = ? and users.id = ? and sessions.expires_at > ?`;
 
 /**
  * Looks up the caller. This runs in every request, so it is one statement.
  * @throws AppError `UNAUTHENTICATED` if the session has ended, `USER_DISABLED` if the user may not act
  */
-export async function findViewer(em: SqlEntityManager, { userId, sessionId }: AccessTokenClaims): Promise<Viewer> {
-  const user = await findUser(em, statement, [sessionId, userId]);
-  if (!user) throw new AppError("UNAUTHENTICATED");
+export async function findViewer(
+  em: SqlEntityManager,
+  { userId, sessionId }: AccessTokenClaims,
+  now: Date,
+): Promise<Viewer> {
+  const [row] = await em.getConnection().execute(statement, [sessionId, userId, now]);
+  if (!row) throw new AppError("UNAUTHENTICATED");
+  const { session_app_id: appId, ...columns } = row;
+  const user = em.map(User, columns);
   if (user.disabledAt) throw new AppError("USER_DISABLED");
-  return { user, sessionId };
+  return { user, session: { id: sessionId, appId: String(appId) } };
 }

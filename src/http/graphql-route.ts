@@ -35,6 +35,7 @@ export function addGraphqlRoute(
         language: languageOf(request.headers),
         authorization: request.headers.authorization,
         referer: request.headers.referer,
+        userAgent: request.headers["user-agent"],
       });
       request.report = context.report;
       return context;

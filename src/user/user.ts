@@ -45,6 +45,14 @@ export class User {
   @Property({ type: "text", nullable: true })
   signature: string | null = null;
 
+  /** The number that WeChat vouched for, in E.164; no two users share one. */
+  @Property({ type: "text", nullable: true, unique: true })
+  phone: string | null = null;
+
+  /** The name under which the avatar is stored. */
+  @Property({ type: "text", nullable: true })
+  avatar: string | null = null;
+
   /** When an operator disabled the account; such a user can neither sign in nor use a token. */
   @Property({ type: "datetime", length: 3, nullable: true })
   disabledAt: Date | null = null;

@@ -20,6 +20,7 @@ export interface UserData {
 export interface LoginData {
   token: string;
   expiresAt: string;
+  refreshToken: string;
   isNewUser: boolean;
   user: UserData;
 }
@@ -30,13 +31,35 @@ export interface ErrorData {
   extensions: { code: string; retry?: string; field?: string; retryAfter?: number; requestId?: string };
 }
 
+export interface SessionData {
+  id: string;
+  appId: string;
+  device: string | null;
+  isCurrent: boolean;
+  createdAt: string;
+  lastUsedAt: string;
+  expiresAt: string;
+}
+
+/** What the fields of the API hold. */
+interface Data {
+  me: UserData;
+  updateProfile: UserData;
+  wxLogin: LoginData;
+  refreshToken: LoginData;
+  mySessions: SessionData[];
+  logout: boolean;
+  logoutEverywhere: number;
+  revokeSession: boolean;
+}
+
 /** An answer as it came over the wire. */
 export interface Answer {
   status: number;
   headers: Headers;
   /** The text as received. */
   text: string;
-  data: { me?: UserData; updateProfile?: UserData; wxLogin?: LoginData } | null | undefined;
+  data: Partial<Data> | null | undefined;
   errors: ErrorData[];
   /** The code of the first error, or "ok". */
   outcome: string;
@@ -54,14 +77,17 @@ export interface Client {
   login(code: string, options?: RequestOptions & { appId?: string }): Promise<Answer>;
   /** Signs in and returns what came, or throws. */
   signedIn(code: string, options?: RequestOptions & { appId?: string }): Promise<LoginData>;
+  refresh(refreshToken: string): Promise<Answer>;
   me(token?: string): Promise<Answer>;
   updateProfile(token: string | undefined, input: Record<string, unknown>): Promise<Answer>;
 }
 
 export const userFields = "id nickname email birthday gender address signature createdAt updatedAt";
 
+const payloadFields = `token expiresAt refreshToken isNewUser user { ${userFields} }`;
+
 const loginMutation = `mutation Login($code: String!, $appId: String) {
-  wxLogin(code: $code, appId: $appId) { token expiresAt isNewUser user { ${userFields} } }
+  wxLogin(code: $code, appId: $appId) { ${payloadFields} }
 }`;
 
 /** Makes a client of the server at this address. */
@@ -84,7 +110,7 @@ export function createClient(url: string): Client {
     keepSecret(code.length >= 16 ? code : undefined, unionidOf(code));
     keepSecret(openidOf(firstApp, code), openidOf(secondApp, code));
     const answer = await request(loginMutation, { ...options, variables: { code, appId } });
-    keepSecret(answer.data?.wxLogin?.token);
+    keepSecret(answer.data?.wxLogin?.token, answer.data?.wxLogin?.refreshToken);
     return answer;
   }
 
@@ -95,6 +121,16 @@ export function createClient(url: string): Client {
       const { data, text } = await login(code, options);
       if (!data?.wxLogin) throw new Error(`signing in failed: ${text}`);
       return data.wxLogin;
+    },
+    async refresh(refreshToken) {
+      const answer = await request(
+        `mutation Refresh($token: String!) { refreshToken(refreshToken: $token) { ${payloadFields} } }`,
+        {
+          variables: { token: refreshToken },
+        },
+      );
+      keepSecret(refreshToken, answer.data?.refreshToken?.token, answer.data?.refreshToken?.refreshToken);
+      return answer;
     },
     me: (token) => request(`query Me { me { ${userFields} } }`, token === undefined ? {} : { token }),
     updateProfile: (token, input) =>

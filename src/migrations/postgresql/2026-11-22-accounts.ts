@@ -10,9 +10,12 @@ export class Accounts extends Migration {
       gender text null constraint users_gender_check check (gender in ('MALE', 'FEMALE')),
       address text null,
       signature text null,
+      phone text null,
+      avatar text null,
       disabled_at timestamptz(3) null,
       created_at timestamptz(3) not null,
-      updated_at timestamptz(3) not null
+      updated_at timestamptz(3) not null,
+      constraint users_phone_unique unique (phone)
     )`);
     this.addSql(`create table identities (
       app_id text not null,
@@ -33,9 +36,15 @@ export class Accounts extends Migration {
       id uuid not null primary key,
       user_id uuid not null,
       app_id text not null,
+      device text null,
+      generation int not null,
+      key_id text not null,
       created_at timestamptz(3) not null,
+      last_used_at timestamptz(3) not null,
+      expires_at timestamptz(3) not null,
       constraint sessions_user_id_foreign foreign key (user_id) references users (id) on delete cascade
     )`);
     this.addSql("create index sessions_user_id_index on sessions (user_id)");
+    this.addSql("create index sessions_expires_at_index on sessions (expires_at)");
   }
 }

@@ -10,10 +10,13 @@ export class Accounts extends Migration {
       gender text check (gender in ('MALE', 'FEMALE')) null,
       address text null,
       signature text null,
+      phone text null,
+      avatar text null,
       disabled_at datetime null,
       created_at datetime not null,
       updated_at datetime not null
     )`);
+    this.addSql("create unique index users_phone_unique on users (phone)");
     this.addSql(`create table identities (
       app_id text not null,
       openid text not null,
@@ -33,9 +36,15 @@ export class Accounts extends Migration {
       id text not null primary key,
       user_id text not null,
       app_id text not null,
+      device text null,
+      generation integer not null,
+      key_id text not null,
       created_at datetime not null,
+      last_used_at datetime not null,
+      expires_at datetime not null,
       constraint sessions_user_id_foreign foreign key (user_id) references users (id) on delete cascade
     )`);
     this.addSql("create index sessions_user_id_index on sessions (user_id)");
+    this.addSql("create index sessions_expires_at_index on sessions (expires_at)");
   }
 }

@@ -1,0 +1,27 @@
+import { createHash, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+
+/** The keys that one secret of `JWT_SECRET` gives. */
+export interface TokenKeys {
+  /** Names the secret in tokens without telling anything about it: eight characters of base64url, six bytes. */
+  id: string;
+  /** Signs access tokens; it is the secret itself, so that other services can check them. */
+  access: KeyObject;
+  /** Signs refresh tokens, and can't be told from the other. */
+  refresh: KeyObject;
+}
+
+/** The server's keys. The first signs, all verify. */
+export type KeyRing = readonly [TokenKeys, ...TokenKeys[]];
+
+/** Makes the keys of the secrets, in their order. */
+export function createKeyRing([first, ...rest]: readonly [string, ...string[]]): KeyRing {
+  return [keysOf(first), ...rest.map(keysOf)];
+}
+
+function keysOf(secret: string): TokenKeys {
+  return {
+    id: createHash("sha256").update(`wxpass kid ${secret}`).digest("base64url").slice(0, 8),
+    access: createSecretKey(secret, "utf8"),
+    refresh: createSecretKey(Buffer.from(hkdfSync("sha256", secret, "", "wxpass refresh token", 32))),
+  };
+}

@@ -1,0 +1,68 @@
+import type { SqlEntityManager } from "@mikro-orm/sql";
+import type { Logger } from "pino";
+import { AppError } from "../errors.js";
+import type { AccessTokens } from "./access-token.js";
+import type { LoginPayload } from "./login-payload.js";
+import type { RefreshTokenClaims, RefreshTokens } from "./refresh-token.js";
+import { expiryOf, Session, type SessionLife } from "./session.js";
+
+interface Dependencies {
+  em: SqlEntityManager;
+  accessTokens: AccessTokens;
+  refreshTokens: RefreshTokens;
+  sessionLife: SessionLife;
+  now: () => Date;
+  log: Logger;
+}
+
+/** Milliseconds in which a client that lost the answer may send the token before the current one again. */
+const grace = 10_000;
+
+/**
+ * Replaces a refresh token by the next one and issues an access token. A client that repeats the token it has just used
+ * gets the very same successor, so there is never a second branch. An older one has been copied: it ends the session.
+ * @throws AppError `REFRESH_TOKEN_INVALID`, `USER_DISABLED`
+ */
+export async function refreshSession(dependencies: Dependencies, token: string): Promise<LoginPayload> {
+  const { accessTokens, refreshTokens } = dependencies;
+  const claims = refreshTokens.verify(token);
+  const session = claims && (await rotate(dependencies, claims));
+  if (!session || !refreshTokens.knows(session.keyId)) throw new AppError("REFRESH_TOKEN_INVALID");
+  const { id: sessionId, user } = session;
+  const accessToken = accessTokens.issue({ userId: user.id, sessionId });
+  return { ...accessToken, refreshToken: refreshTokens.issue(session), user, isNewUser: false };
+}
+
+/** The session after the token's turn, or undefined if the token is good for nothing any more. */
+async function rotate(dependencies: Dependencies, claims: RefreshTokenClaims): Promise<Session | undefined> {
+  const { em, now } = dependencies;
+  const standing = { id: claims.sessionId, expiresAt: { $gt: now() } };
+  const session = await em.findOne(Session, standing, { populate: ["user"], refresh: true });
+  if (!session) return undefined;
+  if (session.user.disabledAt) throw new AppError("USER_DISABLED");
+  const behind = session.generation - claims.generation;
+  if (behind === 0) return (await advance(dependencies, session)) ? session : rotate(dependencies, claims);
+  if (behind === 1 && now().getTime() - session.lastUsedAt.getTime() <= grace) return session;
+  if (behind > 0) await endAfterReplay(dependencies, session);
+  return undefined;
+}
+
+/** Moves the session on by one generation. False if another request has done so meanwhile. */
+async function advance({ em, refreshTokens, sessionLife, now }: Dependencies, session: Session): Promise<boolean> {
+  const { id, generation, createdAt } = session;
+  const next = {
+    generation: generation + 1,
+    keyId: refreshTokens.keyId,
+    lastUsedAt: now(),
+    expiresAt: expiryOf(createdAt, now(), sessionLife),
+  };
+  const changed = await em.nativeUpdate(Session, { id, generation }, next);
+  if (changed === 0) return false;
+  Object.assign(session, next);
+  return true;
+}
+
+async function endAfterReplay({ em, log }: Dependencies, { id, user }: Session): Promise<void> {
+  const ended = await em.nativeDelete(Session, { id });
+  if (ended > 0) log.warn({ sessionId: id, userId: user.id }, "a used refresh token came again: the session has ended");
+}

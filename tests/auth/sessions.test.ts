@@ -1,0 +1,114 @@
+import { expect, test } from "vitest";
+import type { SessionData } from "../support/client.js";
+import { startTestApp } from "../support/test-app.js";
+
+const app = await startTestApp();
+const { client } = app;
+
+const iPhone =
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.49(0x18003137) NetType/WIFI Language/zh_CN";
+
+async function sessionsOf(token: string): Promise<SessionData[]> {
+  const query = "{ mySessions { id appId device isCurrent createdAt lastUsedAt expiresAt } }";
+  const { data, text } = await client.request(query, { token });
+  if (!data?.mySessions) throw new Error(`no sessions: ${text}`);
+  return data.mySessions;
+}
+
+const revoke = (token: string, id: string) =>
+  client.request("mutation Revoke($id: ID!) { revokeSession(id: $id) }", { token, variables: { id } });
+
+test("mySessions shows each device, the newest first, and which one is this", async () => {
+  const phone = await client.signedIn("alice", { headers: { "user-agent": iPhone } });
+  app.advance(1_000);
+  const other = await client.signedIn("alice");
+  const sessions = await sessionsOf(phone.token);
+  expect(sessions.map(({ device, isCurrent }) => ({ device, isCurrent }))).toEqual([
+    { device: null, isCurrent: false },
+    { device: "iPhone, iOS 17.5, WeChat 8.0.49", isCurrent: true },
+  ]);
+  expect((await sessionsOf(other.token)).map(({ isCurrent }) => isCurrent)).toEqual([true, false]);
+});
+
+test("lastUsedAt moves with each refresh", async () => {
+  const { refreshToken, token } = await client.signedIn("bob");
+  const [before] = await sessionsOf(token);
+  app.advance(60_000);
+  await client.refresh(refreshToken);
+  const [after] = await sessionsOf(token);
+  expect(after?.createdAt).toBe(before?.createdAt);
+  expect(Date.parse(after?.lastUsedAt ?? "")).toBeGreaterThan(Date.parse(before?.lastUsedAt ?? ""));
+});
+
+test("logout ends this session and no other", async () => {
+  const here = await client.signedIn("carol");
+  const there = await client.signedIn("carol");
+  expect((await client.request("mutation { logout }", { token: here.token })).data?.logout).toBe(true);
+  expect((await client.me(here.token)).outcome).toBe("UNAUTHENTICATED");
+  expect((await client.refresh(here.refreshToken)).outcome).toBe("REFRESH_TOKEN_INVALID");
+  expect((await client.me(there.token)).outcome).toBe("ok");
+});
+
+test("logoutEverywhere ends all sessions of the caller and nobody else's", async () => {
+  const tokens = [];
+  for (let i = 0; i < 3; i++) tokens.push((await client.signedIn("dave")).token);
+  const bystander = await client.signedIn("erin");
+  const { data } = await client.request("mutation { logoutEverywhere }", { token: tokens[0] ?? "" });
+  expect(data?.logoutEverywhere).toBe(3);
+  for (const token of tokens) expect((await client.me(token)).outcome).toBe("UNAUTHENTICATED");
+  expect((await client.me(bystander.token)).outcome).toBe("ok");
+});
+
+test("revokeSession ends the session that it names", async () => {
+  const here = await client.signedIn("frank");
+  const there = await client.signedIn("frank");
+  const other = (await sessionsOf(here.token)).find(({ isCurrent }) => !isCurrent);
+  expect((await revoke(here.token, other?.id ?? "")).data?.revokeSession).toBe(true);
+  expect((await client.me(there.token)).outcome).toBe("UNAUTHENTICATED");
+  expect((await revoke(here.token, other?.id ?? "")).data?.revokeSession).toBe(false);
+});
+
+test("nobody can revoke another's session, or one that is no id", async () => {
+  const mine = await client.signedIn("grace");
+  const theirs = await client.signedIn("heidi");
+  const [target] = await sessionsOf(theirs.token);
+  expect((await revoke(mine.token, target?.id ?? "")).data?.revokeSession).toBe(false);
+  expect((await revoke(mine.token, "' or 1=1 --")).data?.revokeSession).toBe(false);
+  expect((await client.me(theirs.token)).outcome).toBe("ok");
+});
+
+test.each([
+  "{ mySessions { id } }",
+  "mutation { logout }",
+  "mutation { logoutEverywhere }",
+  'mutation { revokeSession(id: "x") }',
+])("%s needs a token", async (query) => {
+  expect((await client.request(query)).outcome).toBe("UNAUTHENTICATED");
+});
+
+test("a user has at most ten sessions; the oldest ends", async () => {
+  const logins = [];
+  for (let i = 0; i < 12; i++) {
+    app.advance(10);
+    logins.push(await client.signedIn("ivan"));
+  }
+  const outcomes = await Promise.all(logins.map(async ({ token }) => (await client.me(token)).outcome));
+  expect(outcomes).toEqual([...Array(2).fill("UNAUTHENTICATED"), ...Array(10).fill("ok")]);
+});
+
+test("thirty sign-ins at once leave ten sessions", async () => {
+  await client.signedIn("judy");
+  const logins = await Promise.all(Array.from({ length: 30 }, () => client.signedIn("judy")));
+  const outcomes = await Promise.all(logins.map(async ({ token }) => (await client.me(token)).outcome));
+  expect(outcomes.filter((outcome) => outcome === "ok")).toHaveLength(10);
+});
+
+test("dead sessions are cleared away behind later sign-ins", async () => {
+  const own = await startTestApp({ env: { REFRESH_TOKEN_TTL: "1d" } });
+  for (const person of ["kim", "lee", "max"]) await own.client.signedIn(person);
+  own.advance(2 * 86_400_000);
+  await own.client.signedIn("nina");
+  await expect
+    .poll(async () => (await own.database.em.fork().getConnection().execute("select id from sessions")).length)
+    .toBe(1);
+});

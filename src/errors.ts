@@ -62,6 +62,10 @@ export const errorKinds = {
     retry: "NEVER",
     text: { zh: "账号已被停用", en: "This account is disabled" },
   },
+  PHONE_TAKEN: {
+    retry: "NEVER",
+    text: { zh: "该手机号已绑定其他账号", en: "Another account holds this phone number" },
+  },
   QUERY_TOO_COMPLEX: {
     retry: "NEVER",
     text: { zh: "查询过于复杂", en: "The query is too complex" },

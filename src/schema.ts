@@ -2,11 +2,12 @@ import "reflect-metadata";
 import { type GraphQLSchema, printSchema } from "graphql";
 import { buildSchemaSync } from "type-graphql";
 import { AuthResolver } from "./auth/auth-resolver.js";
+import { PhoneResolver } from "./phone/phone-resolver.js";
 import { UserResolver } from "./user/user-resolver.js";
 
 /** Builds the executable schema. Values are checked by the rules of each feature, not by TypeGraphQL. */
 export function createSchema(): GraphQLSchema {
-  return buildSchemaSync({ resolvers: [AuthResolver, UserResolver], validate: false });
+  return buildSchemaSync({ resolvers: [AuthResolver, UserResolver, PhoneResolver], validate: false });
 }
 
 /** The schema as it is committed in `schema.graphql`. */

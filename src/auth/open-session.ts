@@ -74,13 +74,20 @@ async function welcomeBack(
 
 /** A unionid may show up later than the openid. If another user has it, both accounts stay as they are. */
 async function rememberUnionid(em: SqlEntityManager, log: Logger, unionid: string, user: User): Promise<void> {
-  if (!(await findUser(em, userOfUnionid, [unionid]))) {
-    await em.createQueryBuilder(Unionid).insert({ unionid, user: user.id }).onConflict("unionid").ignore().execute();
-  }
-  const owner = await findUser(em, userOfUnionid, [unionid]);
+  const owner = (await findUser(em, userOfUnionid, [unionid])) ?? (await claimUnionid(em, unionid, user));
   if (owner && owner.id !== user.id) {
     log.warn({ userId: user.id, otherUserId: owner.id }, "a unionid belongs to another user; both stay as they are");
   }
+}
+
+/** Gives the user the unionid, unless somebody else takes it first; returns whose it is. */
+async function claimUnionid(em: SqlEntityManager, unionid: string, user: User): Promise<User | undefined> {
+  try {
+    await em.insert(Unionid, { unionid, user: user.id });
+  } catch (error) {
+    if (!(error instanceof UniqueConstraintViolationException)) throw error;
+  }
+  return findUser(em, userOfUnionid, [unionid]);
 }
 
 /** Writes a new identity with its session: for the user who has its unionid, else for a new one. All of it, or nothing. */

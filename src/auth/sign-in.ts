@@ -1,6 +1,7 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
 import { AppError } from "../errors.js";
+import { checkCode } from "../wechat/check-code.js";
 import type { Wechat } from "../wechat/wechat.js";
 import type { AccessTokens } from "./access-token.js";
 import type { LoginPayload } from "./login-payload.js";
@@ -43,11 +44,4 @@ export async function signIn(
   sessionSweeper.sweep();
   const accessToken = accessTokens.issue({ userId: user.id, sessionId: session.id });
   return { ...accessToken, refreshToken: refreshTokens.issue(session), user, isNewUser };
-}
-
-/** WeChat's codes are 32 letters and digits; the limit only keeps nonsense from travelling. */
-function checkCode(code: string): void {
-  if (code !== "" && code.length <= 256 && code.isWellFormed() && !/\p{Cc}/u.test(code)) return;
-  const text = { zh: "code 应为 wx.login 返回的字符串", en: "code must be the text that wx.login gave" };
-  throw new AppError("BAD_USER_INPUT", { field: "code", text });
 }

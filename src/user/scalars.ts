@@ -1,5 +1,5 @@
 import { GraphQLScalarType } from "graphql";
-import { GraphQLDateTime, GraphQLEmailAddress, GraphQLLocalDate } from "graphql-scalars";
+import { GraphQLDateTime, GraphQLEmailAddress, GraphQLLocalDate, GraphQLPhoneNumber } from "graphql-scalars";
 
 /**
  * A scalar of graphql-scalars that leaves the checking of input to the profile's rules. Those are stricter, and every
@@ -19,5 +19,10 @@ export const LocalDate = checkedByRules(
   GraphQLLocalDate,
   "A calendar date without a time, written `YYYY-MM-DD`. 日期，格式为 `YYYY-MM-DD`。",
 );
+
+export const PhoneNumber = new GraphQLScalarType({
+  ...GraphQLPhoneNumber.toConfig(),
+  description: "A phone number in E.164, such as `+8613800138000`. E.164 格式的手机号，如 `+8613800138000`。",
+});
 
 export const DateTime = GraphQLDateTime;

@@ -1,7 +1,7 @@
 import { Entity, Enum, PrimaryKey, Property } from "@mikro-orm/decorators/legacy";
 import { Field, ID, ObjectType } from "type-graphql";
 import { Gender } from "./gender.js";
-import { DateTime, EmailAddress, LocalDate } from "./scalars.js";
+import { DateTime, EmailAddress, LocalDate, PhoneNumber } from "./scalars.js";
 
 /** An account: a row of `users`, and the type `User` of the API. Properties without `@Field` are not public. */
 @ObjectType({ description: "An account, with the profile that its owner keeps. 用户账号及其资料。" })
@@ -45,7 +45,12 @@ export class User {
   @Property({ type: "text", nullable: true })
   signature: string | null = null;
 
-  /** The number that WeChat vouched for, in E.164; no two users share one. */
+  /** In E.164; no two users share one. */
+  @Field(() => PhoneNumber, {
+    nullable: true,
+    description:
+      "The phone number that WeChat vouches for; `bindPhone` writes it. 微信验证过的手机号，由 `bindPhone` 写入。",
+  })
   @Property({ type: "text", nullable: true, unique: true })
   phone: string | null = null;
 

@@ -3,16 +3,18 @@ import { createFetch } from "ofetch";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { AppError } from "../errors.js";
-import { errorOfErrcode } from "./errcodes.js";
+import { WechatRefusal } from "./errcodes.js";
 
-/** One request to WeChat. The query may hold secrets, so neither it nor the address is ever logged. */
+/** One request to WeChat. Query and body may hold secrets, so neither they nor the address are ever logged. */
 export interface WechatRequest {
   path: string;
-  query: Record<string, string>;
+  query?: Record<string, string>;
+  /** Sent as JSON by POST; without it the request is a GET. */
+  body?: object;
 }
 
-/** Calls WeChat and returns the object of a successful answer, whose fields are yet to be checked. */
-export type CallWechat = (request: WechatRequest) => Promise<Record<string, unknown>>;
+/** Calls WeChat and returns what the shape makes of a successful answer. */
+export type CallWechat = <Shape extends z.ZodType>(request: WechatRequest, shape: Shape) => Promise<z.infer<Shape>>;
 
 interface CallOptions {
   apiUrl: string;
@@ -58,7 +60,7 @@ type Answer = z.infer<typeof answerShape>;
 /**
  * Makes the function that calls WeChat. It tries again only when nothing was sent, or when WeChat itself says that it is
  * busy; it follows no redirect, reads no endless answer, and is done within five seconds.
- * The function throws AppError: the code of WeChat's errcode, or `WX_BUSY` for everything that is no sensible answer.
+ * The function throws {@link WechatRefusal} for an errcode, and `WX_BUSY` for everything that is no sensible answer.
  */
 export function createCall({ apiUrl, fetch, now, log }: CallOptions): CallWechat {
   const client = createFetch({
@@ -66,8 +68,8 @@ export function createCall({ apiUrl, fetch, now, log }: CallOptions): CallWechat
     defaults: { baseURL: apiUrl, retry: 0, redirect: "manual", ignoreResponseError: true, responseType: "stream" },
   });
 
-  async function attempt({ path, query }: WechatRequest, signal: AbortSignal): Promise<Answer> {
-    const response = await client.raw(path, { query, signal });
+  async function attempt({ path, query = {}, body }: WechatRequest, signal: AbortSignal): Promise<Answer> {
+    const response = await client.raw(path, { query, signal, ...(body && post(body)) });
     if (response.status !== 200) throw new Nonsense(`HTTP status ${response.status}`);
     return parseAnswer(await readText(response, signal));
   }
@@ -85,26 +87,42 @@ export function createCall({ apiUrl, fetch, now, log }: CallOptions): CallWechat
     return attempt(request, signal);
   }
 
-  return async (request) => {
+  async function answerTo(request: WechatRequest): Promise<Answer> {
     const signal = AbortSignal.timeout(deadline);
-    let answer: Answer;
     try {
-      answer = await attemptTwice(request, signal);
+      return await attemptTwice(request, signal);
     } catch (error) {
-      const fault = signal.aborted ? `no answer within ${deadline} ms` : faultOf(error);
-      log.warn({ endpoint: request.path, fault }, "WeChat gave no usable answer");
-      throw new AppError("WX_BUSY");
+      throw busy(request, signal.aborted ? `no answer within ${deadline} ms` : faultOf(error));
     }
-    if (answer.errcode === 0) return answer;
-    const failure = errorOfErrcode(answer.errcode, now());
-    const level = failure.code === "WX_MISCONFIGURED" ? "error" : "warn";
-    log[level](
-      { endpoint: request.path, errcode: answer.errcode, ...rid(answer), ...address(answer) },
-      "WeChat refused",
-    );
-    throw failure;
+  }
+
+  function busy({ path }: WechatRequest, fault: string): AppError {
+    log.warn({ endpoint: path, fault }, "WeChat gave no usable answer");
+    return new AppError("WX_BUSY");
+  }
+
+  function refused({ path }: WechatRequest, answer: Answer): WechatRefusal {
+    const refusal = new WechatRefusal(answer.errcode, now());
+    const level = refusal.code === "WX_MISCONFIGURED" ? "error" : "warn";
+    log[level]({ endpoint: path, errcode: answer.errcode, ...rid(answer), ...address(answer) }, "WeChat refused");
+    return refusal;
+  }
+
+  return async (request, shape) => {
+    const answer = await answerTo(request);
+    if (answer.errcode !== 0) throw refused(request, answer);
+    const checked = shape.safeParse(answer);
+    if (!checked.success) throw busy(request, "an answer of another shape");
+    return checked.data;
   };
 }
+
+/** A POST of JSON as WeChat wants it: raw UTF-8, for with escapes its content check lets everything pass. */
+const post = (body: object) => ({
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(body),
+});
 
 /** An answer that is none. Its message never quotes the answer. */
 class Nonsense extends Error {}

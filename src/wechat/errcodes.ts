@@ -6,6 +6,7 @@ import { AppError, type ErrorCode } from "../errors.js";
  */
 const outcomes: Record<number, ErrorCode> = {
   [-1]: "WX_BUSY",
+  40001: "WX_MISCONFIGURED",
   40013: "WX_MISCONFIGURED",
   40029: "WX_CODE_INVALID",
   40125: "WX_MISCONFIGURED",
@@ -18,14 +19,20 @@ const outcomes: Record<number, ErrorCode> = {
   41008: "WX_CODE_INVALID",
   45009: "WX_RATE_LIMITED",
   45011: "WX_RATE_LIMITED",
+  48001: "WX_MISCONFIGURED",
 };
 
 const dailyQuota = 45009;
 
-/** The error that a client gets for an error code of WeChat's. */
-export function errorOfErrcode(errcode: number, now: Date): AppError {
-  const retryAfter = errcode === dailyQuota ? secondsToMidnightInChina(now) : 60;
-  return new AppError(outcomes[errcode] ?? "WX_BUSY", { retryAfter });
+/** WeChat refused a call. It carries the code that a client gets, and WeChat's own. */
+export class WechatRefusal extends AppError {
+  readonly errcode: number;
+
+  constructor(errcode: number, now: Date) {
+    const retryAfter = errcode === dailyQuota ? secondsToMidnightInChina(now) : 60;
+    super(outcomes[errcode] ?? "WX_BUSY", { retryAfter });
+    this.errcode = errcode;
+  }
 }
 
 /** WeChat counts its daily quotas by Chinese days. */

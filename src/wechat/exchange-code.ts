@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { WechatApp } from "../config.js";
-import { AppError } from "../errors.js";
 import type { CallWechat } from "./call.js";
 
 /** Who WeChat says somebody is. The session_key that comes with it is dropped: nothing here needs it. */
@@ -19,13 +18,11 @@ const answerShape = z.object({
 
 /**
  * Exchanges the one-time code of `wx.login` for the identity that it stands for.
- * @throws AppError `WX_BUSY` for an answer without a plausible openid, and what {@link CallWechat} throws
+ * @throws AppError `WX_CODE_INVALID` and the other `WX_…` codes; `WX_BUSY` for an answer without a plausible openid
  * @see https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
  */
 export async function exchangeCode(call: CallWechat, app: WechatApp, code: string): Promise<WechatIdentity> {
   const query = { appid: app.appId, secret: app.secret, js_code: code, grant_type: "authorization_code" };
-  const answer = answerShape.safeParse(await call({ path: "/sns/jscode2session", query }));
-  if (!answer.success) throw new AppError("WX_BUSY");
-  const { openid, unionid } = answer.data;
+  const { openid, unionid } = await call({ path: "/sns/jscode2session", query }, answerShape);
   return { appId: app.appId, openid, ...(unionid && { unionid }) };
 }

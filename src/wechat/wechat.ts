@@ -2,6 +2,8 @@ import type { Logger } from "pino";
 import type { WechatApp } from "../config.js";
 import { createCall } from "./call.js";
 import { exchangeCode, type WechatIdentity } from "./exchange-code.js";
+import { exchangePhoneCode } from "./exchange-phone-code.js";
+import { createCallWithToken } from "./server-token.js";
 
 /** WeChat, as far as wxpass needs it. */
 export interface Wechat {
@@ -10,6 +12,8 @@ export interface Wechat {
   appOrDefault(appId: string | undefined): WechatApp;
   /** Who a login code stands for. Calls with the same code in flight share one request, since a code works once. */
   exchangeCode(app: WechatApp, code: string): Promise<WechatIdentity>;
+  /** The phone number, in E.164, that a code of the getPhoneNumber button stands for. */
+  exchangePhoneCode(app: WechatApp, code: string, openid: string): Promise<string>;
 }
 
 interface WechatOptions {
@@ -23,19 +27,26 @@ interface WechatOptions {
 /** Makes the client of WeChat's server API. */
 export function createWechat({ apps, ...options }: WechatOptions): Wechat {
   const call = createCall(options);
+  const callWithToken = createCallWithToken(call, options.now);
   const byId = new Map(apps.map((app) => [app.appId, app]));
-  const inFlight = new Map<string, Promise<WechatIdentity>>();
 
   return {
     app: (appId) => byId.get(appId),
     appOrDefault: (appId) => byId.get(appId ?? "") ?? apps[0],
-    exchangeCode(app, code) {
-      const key = `${app.appId} ${code}`;
-      const running = inFlight.get(key);
-      if (running) return running;
-      const exchange = exchangeCode(call, app, code).finally(() => inFlight.delete(key));
-      inFlight.set(key, exchange);
-      return exchange;
-    },
+    exchangeCode: shared((app, code) => exchangeCode(call, app, code)),
+    exchangePhoneCode: shared((app, code, openid) => exchangePhoneCode(callWithToken, app, code, openid)),
+  };
+}
+
+/** Lets calls with the same arguments share one result while it is on its way. */
+function shared<Rest extends string[], Result>(
+  run: (app: WechatApp, ...rest: Rest) => Promise<Result>,
+): (app: WechatApp, ...rest: Rest) => Promise<Result> {
+  const inFlight = new Map<string, Promise<Result>>();
+  return (app, ...rest) => {
+    const key = JSON.stringify([app.appId, ...rest]);
+    const running = inFlight.get(key) ?? run(app, ...rest).finally(() => inFlight.delete(key));
+    inFlight.set(key, running);
+    return running;
   };
 }

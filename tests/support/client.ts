@@ -13,6 +13,7 @@ export interface UserData {
   gender: "MALE" | "FEMALE" | null;
   address: string | null;
   signature: string | null;
+  phone: string | null;
   createdAt: string;
   updatedAt: string;
 }
@@ -51,6 +52,8 @@ interface Data {
   logout: boolean;
   logoutEverywhere: number;
   revokeSession: boolean;
+  bindPhone: UserData;
+  unbindPhone: UserData;
 }
 
 /** An answer as it came over the wire. */
@@ -78,11 +81,12 @@ export interface Client {
   /** Signs in and returns what came, or throws. */
   signedIn(code: string, options?: RequestOptions & { appId?: string }): Promise<LoginData>;
   refresh(refreshToken: string): Promise<Answer>;
+  bindPhone(token: string, code: string): Promise<Answer>;
   me(token?: string): Promise<Answer>;
   updateProfile(token: string | undefined, input: Record<string, unknown>): Promise<Answer>;
 }
 
-export const userFields = "id nickname email birthday gender address signature createdAt updatedAt";
+export const userFields = "id nickname email birthday gender address signature phone createdAt updatedAt";
 
 const payloadFields = `token expiresAt refreshToken isNewUser user { ${userFields} }`;
 
@@ -130,6 +134,12 @@ export function createClient(url: string): Client {
         },
       );
       keepSecret(refreshToken, answer.data?.refreshToken?.token, answer.data?.refreshToken?.refreshToken);
+      return answer;
+    },
+    async bindPhone(token, code) {
+      const query = `mutation BindPhone($code: String!) { bindPhone(code: $code) { ${userFields} } }`;
+      const answer = await request(query, { token, variables: { code } });
+      keepSecret(code, answer.data?.bindPhone?.phone ?? undefined);
       return answer;
     },
     me: (token) => request(`query Me { me { ${userFields} } }`, token === undefined ? {} : { token }),

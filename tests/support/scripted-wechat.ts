@@ -8,6 +8,8 @@ export interface ScriptedWechat {
   env: Record<string, string>;
   /** The queries of the calls that came so far. */
   calls: URLSearchParams[];
+  /** The paths of those calls. */
+  paths: string[];
   /** What to do with the next calls. */
   answer(handler: (response: ServerResponse, request: IncomingMessage) => unknown): void;
   /** Answers the next calls with this as `text/plain` JSON, as WeChat does. */
@@ -22,9 +24,12 @@ export const appSecret = "0123456789abcdef0123456789abcdef";
 export async function startScriptedWechat(): Promise<ScriptedWechat> {
   keepSecret(appSecret);
   const calls: URLSearchParams[] = [];
+  const paths: string[] = [];
   let handle: (response: ServerResponse, request: IncomingMessage) => unknown = (response) => response.end("{}");
   const server = createServer((request, response) => {
-    calls.push(new URL(request.url ?? "/", "http://wechat.test").searchParams);
+    const url = new URL(request.url ?? "/", "http://wechat.test");
+    calls.push(url.searchParams);
+    paths.push(url.pathname);
     handle(response, request);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -41,6 +46,7 @@ export async function startScriptedWechat(): Promise<ScriptedWechat> {
   return {
     env: { WECHAT_APPS: `wxscripted:${appSecret}`, WECHAT_API_URL: `http://127.0.0.1:${address.port}` },
     calls,
+    paths,
     answer,
     answerJson: (value) =>
       answer((response) => response.writeHead(200, { "content-type": "text/plain" }).end(JSON.stringify(value))),

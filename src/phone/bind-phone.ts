@@ -1,0 +1,37 @@
+import { UniqueConstraintViolationException } from "@mikro-orm/core";
+import type { SqlEntityManager } from "@mikro-orm/sql";
+import { AppError } from "../errors.js";
+import { saveUser } from "../user/save-user.js";
+import type { User } from "../user/user.js";
+import { checkCode } from "../wechat/check-code.js";
+import type { Wechat } from "../wechat/wechat.js";
+
+interface Dependencies {
+  em: SqlEntityManager;
+  wechat: Wechat;
+  now: () => Date;
+}
+
+/** Who binds: the user, and who WeChat says they are in the app that they use. */
+interface Holder {
+  user: User;
+  appId: string;
+  openid: string;
+}
+
+/**
+ * Gives the user the phone number that WeChat vouches for. The database lets no two users have one number.
+ * @throws AppError `BAD_USER_INPUT` for an impossible code, `PHONE_TAKEN`, and the `WX_…` codes
+ */
+export async function bindPhone({ em, wechat, now }: Dependencies, holder: Holder, code: string): Promise<User> {
+  checkCode(code);
+  const app = wechat.app(holder.appId);
+  if (!app) throw new AppError("UNAUTHENTICATED");
+  const phone = await wechat.exchangePhoneCode(app, code, holder.openid);
+  try {
+    return await saveUser(em, holder.user.id, { phone, updatedAt: now() });
+  } catch (error) {
+    if (error instanceof UniqueConstraintViolationException) throw new AppError("PHONE_TAKEN");
+    throw error;
+  }
+}

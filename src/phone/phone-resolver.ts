@@ -1,0 +1,31 @@
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { findOpenid } from "../auth/find-openid.js";
+import type { Context } from "../context.js";
+import { saveUser } from "../user/save-user.js";
+import { User } from "../user/user.js";
+import { bindPhone } from "./bind-phone.js";
+
+@Resolver()
+export class PhoneResolver {
+  @Mutation(() => User, {
+    description:
+      'Binds the phone number that WeChat vouches for, with the code of `<button open-type="getPhoneNumber">`. A number belongs to one account: `PHONE_TAKEN`. 用手机号按钮返回的 code 绑定手机号，一个号码只能属于一个账号。',
+  })
+  async bindPhone(
+    @Arg("code", () => String, {
+      description: "The button's own `code`, not that of `wx.login`. 手机号按钮返回的 code，不是 `wx.login` 的。",
+    })
+    code: string,
+    @Ctx() context: Context,
+  ): Promise<User> {
+    const viewer = await context.viewer();
+    const openid = await findOpenid(context.em, viewer);
+    return bindPhone(context, { user: viewer.user, appId: viewer.session.appId, openid }, code);
+  }
+
+  @Mutation(() => User, { description: "Removes the phone number from the account. 解绑手机号。" })
+  async unbindPhone(@Ctx() context: Context): Promise<User> {
+    const { user } = await context.viewer();
+    return saveUser(context.em, user.id, { phone: null, updatedAt: context.now() });
+  }
+}

@@ -67,7 +67,8 @@ const knowsStatus = (accept: string | undefined) => accept?.includes("applicatio
 /** Errors outside an operation, where there is no context to tell the language by. */
 function maskUnexpected(formatted: GraphQLFormattedError): GraphQLFormattedError {
   if (formatted.extensions?.["code"] !== "INTERNAL_SERVER_ERROR") return formatted;
-  return { message: new AppError("INTERNAL_SERVER_ERROR").message, extensions: { code: "INTERNAL_SERVER_ERROR" } };
+  const { message } = new AppError("INTERNAL_SERVER_ERROR");
+  return { ...formatted, message, extensions: { code: "INTERNAL_SERVER_ERROR" } };
 }
 
 function present(

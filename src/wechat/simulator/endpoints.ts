@@ -107,7 +107,8 @@ export function createEndpoints(apps: readonly WechatApp[], now: () => Date): Re
       const appId = appOfToken(query.get("access_token"));
       const { code, openid } = parse(phoneBody, body);
       obeyWish(code);
-      const { person, phone } = holderOf(code, phoneCodes.spend(code, appId), appId);
+      const state = phoneCodes.spend(code, appId);
+      const { person, phone } = holderOf(code, state === "used" ? "unknown" : state, appId);
       if (openid && openid !== openidOf(appId, person)) throw new Refusal(40029);
       const purePhoneNumber = phone ?? phoneOf(person);
       const watermark = { timestamp: Math.floor(now().getTime() / 1_000), appid: appId };

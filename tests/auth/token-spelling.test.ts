@@ -17,10 +17,20 @@ function withStrayBits(part: string): string {
   return `${part.slice(0, -1)}${letters[letters.indexOf(part.at(-1) ?? "") + 1]}`;
 }
 
+/** Base64url of JSON, with space behind it until the last character has bits to spare. */
+function encodeWithRoom(value: object): string {
+  const json = JSON.stringify(value);
+  return encode(json + " ".repeat((4 - (json.length % 3)) % 3));
+}
+
+const roomyHeader = encodeWithRoom(decode(token).header);
+const roomyPayload = encodeWithRoom(decode(token).payload);
+const signed = (input: string) => `${input}.${hmac(input)}`;
+
 test("stray bits spell the same bytes, so that refusing them is no accident", () => {
   const bytes = (text: string) => Buffer.from(text, "base64url").toString("hex");
   expect(withStrayBits(signature)).not.toBe(signature);
-  expect(bytes(withStrayBits(signature))).toBe(bytes(signature));
+  for (const part of [signature, roomyHeader, roomyPayload]) expect(bytes(withStrayBits(part))).toBe(bytes(part));
 });
 
 /** A payload whose base64 has characters that base64url spells otherwise. */
@@ -28,18 +38,19 @@ const oddPayload = encode({ ...decode(token).payload, extra: "???>>>~~~ÿÿÿ" }
 const oddInput = `${header}.${oddPayload}`;
 const standard = (text: string) => text.replaceAll("-", "+").replaceAll("_", "/");
 
-test("the unusual token is accepted in its right spelling", async () => {
+test("unusual tokens are accepted in their right spelling", async () => {
   expect(oddPayload).not.toBe(standard(oddPayload));
-  expect(await client.me(`${oddInput}.${hmac(oddInput)}`)).toMatchObject({ outcome: "ok" });
+  expect(await client.me(signed(oddInput))).toMatchObject({ outcome: "ok" });
+  expect(await client.me(signed(`${roomyHeader}.${roomyPayload}`))).toMatchObject({ outcome: "ok" });
 });
-
-const standardInput = `${header}.${standard(oddPayload)}`;
 
 test.each([
   ["stray bits", `${header}.${payload}.${withStrayBits(signature)}`],
+  ["stray bits in the header", signed(`${withStrayBits(roomyHeader)}.${roomyPayload}`)],
+  ["stray bits in the payload", signed(`${roomyHeader}.${withStrayBits(roomyPayload)}`)],
   ["padding", `${token}=`],
-  ["padding in the payload", `${header}.${payload}=.${hmac(`${header}.${payload}=`)}`],
-  ["characters of standard base64", `${standardInput}.${hmac(standardInput)}`],
+  ["padding in the payload", signed(`${header}.${payload}=`)],
+  ["characters of standard base64", signed(`${header}.${standard(oddPayload)}`)],
   ["characters of standard base64 in the signature", `${header}.${payload}.${standard(signature).slice(0, -1)}+`],
   ["a space inside", `${header}.${payload} .${signature}`],
   ["a percent-encoded dot", `${header}%2E${payload}.${signature}`],

@@ -52,7 +52,7 @@ const answerShape = z.looseObject({
         .transform(Number),
     ])
     .default(0),
-  errmsg: z.unknown().optional(),
+  errmsg: z.string().catch(""),
 });
 
 type Answer = z.infer<typeof answerShape>;
@@ -170,12 +170,12 @@ function faultOf(error: unknown): string {
 
 /** WeChat's id of a request, by which its support can look it up for seven days. */
 function rid({ errmsg }: Answer): { rid?: string } {
-  const found = /rid: ([\w-]{1,64})/.exec(String(errmsg))?.[1];
+  const found = /rid: ([\w-]{1,64})/.exec(errmsg)?.[1];
   return found === undefined ? {} : { rid: found };
 }
 
 /** The address of ours that is missing on WeChat's list of allowed ones. */
 function address({ errcode, errmsg }: Answer): { address?: string } {
-  const found = errcode === 40164 ? /invalid ip ([\d.a-fA-F:]{3,45})/.exec(String(errmsg))?.[1] : undefined;
+  const found = errcode === 40164 ? /invalid ip ([\d.a-fA-F:]{3,45})/.exec(errmsg)?.[1] : undefined;
   return found === undefined ? {} : { address: found };
 }

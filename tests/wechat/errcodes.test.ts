@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { errorOfErrcode } from "../../src/wechat/errcodes.js";
+import { WechatRefusal } from "../../src/wechat/errcodes.js";
 import { countRows } from "../support/accounts.js";
 import { appSecret, startScriptedWechat } from "../support/scripted-wechat.js";
 import { startTestApp } from "../support/test-app.js";
@@ -31,6 +31,7 @@ async function signIn() {
 }
 
 const table = [
+  [40001, "WX_MISCONFIGURED", "NEVER"],
   [40013, "WX_MISCONFIGURED", "NEVER"],
   [40029, "WX_CODE_INVALID", "NEW_CODE"],
   [40125, "WX_MISCONFIGURED", "NEVER"],
@@ -43,8 +44,8 @@ const table = [
   [41008, "WX_CODE_INVALID", "NEW_CODE"],
   [45009, "WX_RATE_LIMITED", "LATER"],
   [45011, "WX_RATE_LIMITED", "LATER"],
-  // Codes that make no sense in answer to a login.
-  [40001, "WX_BUSY", "NEW_CODE"],
+  [48001, "WX_MISCONFIGURED", "NEVER"],
+  // Codes that make no sense here, or that nobody has documented.
   [40097, "WX_BUSY", "NEW_CODE"],
   [99999, "WX_BUSY", "NEW_CODE"],
   [-80, "WX_BUSY", "NEW_CODE"],
@@ -76,7 +77,7 @@ test.each([
   [45009, "2026-03-01T16:00:00Z", 86_400],
   [45009, "2026-03-01T16:00:01.500Z", 86_399],
 ])("after %i at %s a client waits %i seconds", (errcode, now, seconds) => {
-  expect(errorOfErrcode(errcode, new Date(now)).retryAfter).toBe(seconds);
+  expect(new WechatRefusal(errcode, new Date(now)).retryAfter).toBe(seconds);
 });
 
 test("an answer that holds an openid beside an errcode is still a refusal", async () => {
@@ -102,6 +103,7 @@ test.each([
   ["without errmsg", { errcode: 40029 }],
   ["with errmsg null", { errcode: 40029, errmsg: null }],
   ["with an errmsg that is no text", { errcode: 40029, errmsg: { rid } }],
+  ["with an errmsg that can't be made a text", { errcode: 40029, errmsg: { toString: 1 } }],
   ["with a rid that never ends", { errcode: 40029, errmsg: `rid: ${"x".repeat(10_000)}` }],
 ])("a refusal %s is understood", async (_, answer) => {
   wechat.answerJson(answer);

@@ -12,7 +12,7 @@ const everywhere = (database: "sqlite" | "postgresql") => ({
   test: {
     name: database,
     include: ["tests/**/*.test.ts"],
-    exclude: [...once, "tests/after/**"],
+    exclude: [...once, "tests/browser/**", "tests/after/**"],
     env: { TEST_DATABASE: database },
     sequence: { groupOrder: 0 },
   },
@@ -28,10 +28,15 @@ export default defineConfig({
       everywhere("sqlite"),
       everywhere("postgresql"),
       { resolve: { alias }, test: { name: "once", include: once, sequence: { groupOrder: 0 } } },
+      // Measures how long people wait, so it has the machine to itself.
+      {
+        resolve: { alias },
+        test: { name: "browser", include: ["tests/browser/**/*.test.ts"], sequence: { groupOrder: 1 } },
+      },
       // Reads what all the others logged, so it runs when they are done.
       {
         resolve: { alias },
-        test: { name: "after", include: ["tests/after/**/*.test.ts"], sequence: { groupOrder: 1 } },
+        test: { name: "after", include: ["tests/after/**/*.test.ts"], sequence: { groupOrder: 2 } },
       },
     ],
   },

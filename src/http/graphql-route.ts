@@ -3,7 +3,7 @@ import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Context, createContext, type Services } from "../context.js";
 import { AppError, presentError } from "../errors.js";
-import type { Explorer } from "./explorer.js";
+import type { Explorer } from "./explorer/explorer.js";
 import { languageOf } from "./language.js";
 import { refuse } from "./request-errors.js";
 

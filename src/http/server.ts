@@ -8,7 +8,7 @@ import type { Services } from "../context.js";
 import type { Database } from "../database.js";
 import { createApollo } from "./apollo.js";
 import { createDrain } from "./drain.js";
-import { createExplorer } from "./explorer.js";
+import { createExplorer } from "./explorer/explorer.js";
 import { addGraphqlRoute } from "./graphql-route.js";
 import { addHealthRoutes } from "./health.js";
 import { addRequestErrors } from "./request-errors.js";

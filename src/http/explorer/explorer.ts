@@ -1,0 +1,36 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { Config } from "../../config.js";
+import { graphiqlPage } from "./graphiql-page.js";
+import type { Page } from "./page.js";
+import { sandboxPage } from "./sandbox-page.js";
+
+/** The page on which developers try the API. */
+export interface Explorer {
+  show(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+}
+
+/** Makes the explorer. It shows the page of this kind, or the one that `?explorer=` names. */
+export function createExplorer(kind: Config["explorer"]): Explorer | undefined {
+  if (kind === "off") return undefined;
+  const choice = z.object({ explorer: z.enum(["sandbox", "graphiql"]).catch(kind) });
+  let graphiql: Promise<Page> | undefined;
+
+  function load(chosen: "sandbox" | "graphiql"): Page | Promise<Page> {
+    if (chosen === "sandbox") return sandboxPage;
+    graphiql ??= graphiqlPage();
+    return graphiql;
+  }
+
+  return {
+    async show(request, reply) {
+      const { explorer } = choice.parse(request.query);
+      const { html, policy } = await load(explorer);
+      reply.helmet({
+        contentSecurityPolicy: { useDefaults: false, directives: policy },
+        crossOriginOpenerPolicy: { policy: "same-origin-allow-popups" },
+      });
+      return reply.type("text/html; charset=utf-8").header("cache-control", "no-store").send(html);
+    },
+  };
+}

@@ -41,8 +41,8 @@ const forbidden = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u20
 /** Characters that show nothing; a text made of them alone looks empty. */
 const invisible = /[\p{Z}\p{Cf}\p{Mn}\u115f\u1160\u3164\uffa0\u2800]/gu;
 
-/** Bytes of UTF-8 allowed for each character that a reader sees, on average: enough for emoji among other text, too little for piles of accents. */
-const bytesPerGrapheme = 16;
+/** Bytes of UTF-8 allowed for each character that a reader sees, on average: enough for emoji families, too little for piles of accents. */
+const bytesPerGrapheme = 32;
 
 const graphemes = new Intl.Segmenter("zh", { granularity: "grapheme" });
 

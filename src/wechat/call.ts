@@ -70,7 +70,10 @@ export function createCall({ apiUrl, fetch, now, log }: CallOptions): CallWechat
 
   async function attempt({ path, query = {}, body }: WechatRequest, signal: AbortSignal): Promise<Answer> {
     const response = await client.raw(path, { query, signal, ...(body && post(body)) });
-    if (response.status !== 200) throw new Nonsense(`HTTP status ${response.status}`);
+    if (response.status !== 200) {
+      await response.body?.cancel();
+      throw new Nonsense(`HTTP status ${response.status}`);
+    }
     return parseAnswer(await readText(response, signal));
   }
 

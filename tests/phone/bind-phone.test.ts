@@ -9,7 +9,7 @@ const { client } = app;
 async function phoneCode(person: string, phone?: string): Promise<string> {
   const query = new URLSearchParams({ person, ...(phone && { phone }) });
   const response = await fetch(`${app.simulatorUrl}/simulator/phone-code?${query}`);
-  const { code }: { code: string } = await response.json();
+  const { code }: { code: string } = JSON.parse(await response.text());
   keepSecret(code, phone);
   return code;
 }

@@ -2,16 +2,14 @@ import { text } from "node:stream/consumers";
 import { beforeEach, expect, test } from "vitest";
 import { keepSecret } from "../support/log-search.js";
 import { startScriptedWechat } from "../support/scripted-wechat.js";
-import { startTestApp, type TestApp } from "../support/test-app.js";
+import { startTestApp } from "../support/test-app.js";
 
 const wechat = await startScriptedWechat();
 
 /** What the scripted WeChat says next of phone numbers. */
-let phoneAnswer: (token: string | null) => object;
-let tokensIssued: number;
-let expiresIn: number;
-let app: TestApp;
-let lastBody: string;
+let phoneAnswer: (token: string | null) => object = () => ({});
+let tokensIssued = 0;
+let lastBody = "";
 
 const phoneInfo = (fields: object = {}) => ({
   errcode: 0,
@@ -32,16 +30,18 @@ wechat.answer(async (response, request) => {
   if (url.pathname === "/cgi-bin/stable_token") {
     tokensIssued++;
     keepSecret(`server-token-${tokensIssued}`);
-    return send({ access_token: `server-token-${tokensIssued}`, expires_in: expiresIn });
+    return send({ access_token: `server-token-${tokensIssued}`, expires_in: 7_200 });
   }
   return send(phoneAnswer(url.searchParams.get("access_token")));
 });
 
-beforeEach(async () => {
+const app = await startTestApp({ env: wechat.env });
+
+/** The token of the test before has ended by now. */
+beforeEach(() => {
+  app.advance(3 * 3_600_000);
   tokensIssued = 0;
-  expiresIn = 7_200;
   phoneAnswer = () => phoneInfo();
-  app = await startTestApp({ env: wechat.env });
 });
 
 const bind = async (person: string, code = `phone-code-${person}`) => {
@@ -111,7 +111,7 @@ test.each([
   ["a missing country", { countryCode: null }],
 ])("%s is no usable answer, and nothing is bound", async (_, fields) => {
   phoneAnswer = () => phoneInfo(fields);
-  const { token } = await app.client.signedIn("alice");
+  const { token } = await app.client.signedIn("nobody-yet");
   expect((await app.client.bindPhone(token, "phone-code")).outcome).toBe("WX_BUSY");
   expect((await app.client.me(token)).data?.me?.phone).toBeNull();
 });

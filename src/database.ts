@@ -13,7 +13,11 @@ import { User } from "./user/user.js";
 /** The open database. */
 export type Database = SqlMikroORM;
 
-const common = { entities: [User, Identity, Unionid, Session], extensions: [Migrator] };
+const common = {
+  entities: [User, Identity, Unionid, Session],
+  extensions: [Migrator],
+  onCreateConnection: forgiveRollback,
+};
 
 /** Milliseconds after which PostgreSQL gives up a statement: less than an operation may take, so that what is answered as failed has failed. */
 const statementTimeout = 8_000;
@@ -46,6 +50,31 @@ export async function ormOptions(config: DatabaseConfig): Promise<SqlOptions> {
     clientUrl: config.url,
     driverOptions: { statement_timeout: statementTimeout, connectionTimeoutMillis: connectTimeout },
     migrations: migrationOptions("postgresql"),
+  };
+}
+
+interface QueryRunner {
+  executeQuery(query: { sql: string }, ...options: unknown[]): Promise<unknown>;
+}
+
+const isQueryRunner = (connection: unknown): connection is QueryRunner =>
+  typeof connection === "object" && connection !== null && "executeQuery" in connection;
+
+/**
+ * Where a rollback fails there is nothing left to roll back: SQLite has done it by itself, as when the disk is full, or
+ * the connection to PostgreSQL is cut. Kysely gives a connection back only after a rollback that succeeds, so without
+ * this SQLite's only connection would be lost until the next start, and PostgreSQL's pool would shrink with every cut.
+ */
+async function forgiveRollback(connection: unknown): Promise<void> {
+  if (!isQueryRunner(connection)) throw new TypeError("the database driver has changed its connections");
+  const execute = connection.executeQuery.bind(connection);
+  connection.executeQuery = async (query, ...options) => {
+    try {
+      return await execute(query, ...options);
+    } catch (error) {
+      if (query.sql === "rollback") return { rows: [] };
+      throw error;
+    }
   };
 }
 

@@ -5,17 +5,21 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
+import type { Logger } from "pino";
 import type { Context } from "../context.js";
-import { AppError, presentError, reportError } from "../errors.js";
+import { AppError, presentError, redact, reportError } from "../errors.js";
+import { knowsStatus } from "./media-type.js";
+import { operationTypes } from "./operation-types.js";
 import { maxTokens, queryLimits } from "./query-limits.js";
 
 /** An answer shows at most so many errors. */
 const maxErrors = 5;
 
 /** Makes Apollo Server with everything switched off that this API doesn't use. */
-export function createApollo(schema: GraphQLSchema, production: boolean): ApolloServer<Context> {
+export function createApollo(schema: GraphQLSchema, production: boolean, log: Logger): ApolloServer<Context> {
   return new ApolloServer<Context>({
     schema,
+    logger: loggerOf(log),
     nodeEnv: production ? "production" : "development",
     introspection: !production,
     hideSchemaDetailsFromClientErrors: production,
@@ -24,9 +28,9 @@ export function createApollo(schema: GraphQLSchema, production: boolean): Apollo
     persistedQueries: false,
     parseOptions: { maxTokens },
     maxRecursiveSelections: true,
-    validationRules: [queryLimits],
+    validationRules: [queryLimits, operationTypes],
     validationOptions: { maxErrors },
-    formatError: maskUnexpected,
+    formatError: (formatted) => maskUnexpected(production ? withoutSuggestions(formatted) : formatted),
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -61,14 +65,23 @@ const report: ApolloServerPlugin<Context> = {
 const isOnlyBadInput = (errors: readonly GraphQLFormattedError[]) =>
   errors.every((error) => error.extensions?.["code"] === "BAD_USER_INPUT");
 
-/** Whether the client asked for the media type with which the status says something. https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes */
-const knowsStatus = (accept: string | undefined) => accept?.includes("application/graphql-response+json") ?? false;
+/** What Apollo has to say goes to the log; it may quote an error. */
+function loggerOf(log: Logger) {
+  const write = (level: "debug" | "info" | "warn" | "error") => (message: unknown) =>
+    log[level]({ detail: redact(String(message)) }, "Apollo");
+  return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+}
 
 /** Errors outside an operation, where there is no context to tell the language by. */
 function maskUnexpected(formatted: GraphQLFormattedError): GraphQLFormattedError {
   if (formatted.extensions?.["code"] !== "INTERNAL_SERVER_ERROR") return formatted;
   const { message } = new AppError("INTERNAL_SERVER_ERROR");
   return { ...formatted, message, extensions: { code: "INTERNAL_SERVER_ERROR" } };
+}
+
+/** Apollo cuts the names that GraphQL suggests out of its complaints about documents, but not about variables. */
+function withoutSuggestions(formatted: GraphQLFormattedError): GraphQLFormattedError {
+  return { ...formatted, message: formatted.message.replace(/ ?Did you mean .+\?$/s, "") };
 }
 
 function present(

@@ -4,7 +4,7 @@ import { turnAway } from "./request-errors.js";
 /** Milliseconds that requests in flight get to finish. */
 const patience = 10_000;
 
-const probes = ["/livez", "/readyz"];
+const probes = new Set(["/livez", "/readyz"]);
 
 /** A server that can stop without cutting anybody off. */
 export interface Drain {
@@ -21,13 +21,14 @@ export function createDrain(server: FastifyInstance): Drain {
 
   server.addHook("onRequest", async (request, reply): Promise<unknown> => {
     inFlight++;
+    // Comes once for every request, also when the client leaves before the answer.
+    reply.raw.once("close", () => {
+      inFlight--;
+      if (draining && inFlight === 0) idle.resolve();
+    });
     if (!draining) return undefined;
     reply.header("connection", "close");
-    return probes.includes(request.url) ? undefined : turnAway(request, reply);
-  });
-  server.addHook("onResponse", async () => {
-    inFlight--;
-    if (draining && inFlight === 0) idle.resolve();
+    return probes.has(request.routeOptions.url ?? "") ? undefined : turnAway(request, reply);
   });
 
   return {

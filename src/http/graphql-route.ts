@@ -1,16 +1,18 @@
 import type { ApolloServer } from "@apollo/server";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
 import { type Context, createContext, type Services } from "../context.js";
 import { AppError, presentError } from "../errors.js";
 import type { Explorer } from "./explorer/explorer.js";
 import { languageOf } from "./language.js";
-import { refuse } from "./request-errors.js";
+import { answerType } from "./media-type.js";
+import { badRequest, refuse } from "./request-errors.js";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** What a GraphQL request turned out to be, for its log line. */
-    report: Context["report"] | null;
+    /** The context of a GraphQL request, whose report goes into the log line. */
+    graphqlContext: Context | null;
   }
 }
 
@@ -26,19 +28,12 @@ export function addGraphqlRoute(
   services: Services,
   explorer: Explorer | undefined,
 ): void {
-  server.decorateRequest("report", null);
+  server.decorateRequest("graphqlContext", null);
 
   const execute = fastifyApolloHandler(apollo, {
-    async context(request) {
-      const context = createContext(services, {
-        requestId: request.id,
-        language: languageOf(request.headers),
-        authorization: request.headers.authorization,
-        referer: request.headers.referer,
-        userAgent: request.headers["user-agent"],
-      });
-      request.report = context.report;
-      return context;
+    async context({ graphqlContext }) {
+      if (!graphqlContext) throw new TypeError("the request has no context");
+      return graphqlContext;
     },
   });
 
@@ -47,28 +42,54 @@ export function addGraphqlRoute(
     url: path,
     async handler(request, reply) {
       if (explorer && wantsPage(request)) return explorer.show(request, reply);
-      reply.header("cache-control", "no-store");
-      return withTimeout(Promise.resolve(execute.call(server, request, reply)), request);
+      const type = answerType(request.headers.accept);
+      if (!type) return refuse(406, request, reply);
+      reply.header("cache-control", "no-store").type(type);
+      const context = contextOf(services, request);
+      request.graphqlContext = context;
+      const answer = Promise.resolve(execute.call(server, request, reply));
+      return withTimeout(
+        answer.then((text) => completed(text, reply, context)),
+        context,
+      );
     },
   });
+}
 
-  server.route({
-    method: ["PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"],
-    url: path,
-    handler: (request, reply) => refuse(405, request, reply.header("allow", "GET, POST")),
+function contextOf(services: Services, { id, headers }: FastifyRequest): Context {
+  return createContext(services, {
+    requestId: id,
+    language: languageOf(headers),
+    authorization: headers.authorization,
+    referer: headers.referer,
+    userAgent: headers["user-agent"],
   });
+}
+
+const refusalShape = z.object({ errors: z.tuple([z.object({ message: z.string() })]) });
+
+/** Apollo refuses some requests without a look at the context; such an answer gets what all others have. */
+function completed(answer: unknown, { statusCode }: FastifyReply, context: Context): unknown {
+  if (statusCode < 400 || context.report.outcome !== "ok") return answer;
+  if (statusCode >= 500) throw new Error("Apollo could not process the request");
+  const { requestId, language, report } = context;
+  report.outcome = "BAD_REQUEST";
+  const { errors } = refusalShape.parse(JSON.parse(String(answer)));
+  return JSON.stringify(badRequest(statusCode, language, requestId, errors[0].message.trim()));
 }
 
 const wantsPage = ({ method, headers, query }: FastifyRequest) =>
   method === "GET" && headers.accept?.includes("text/html") && !Object.hasOwn(Object(query), "query");
 
 /** Answers for an operation that takes too long; it executed, so the status is 200. */
-async function withTimeout(answer: Promise<unknown>, request: FastifyRequest): Promise<unknown> {
-  const { promise: timeout, resolve } = Promise.withResolvers<object>();
+async function withTimeout(answer: Promise<unknown>, context: Context): Promise<unknown> {
+  const { promise: timeout, resolve } = Promise.withResolvers<string>();
   const timer = setTimeout(() => {
-    if (request.report) request.report.outcome = "INTERNAL_SERVER_ERROR";
-    const error = new AppError("INTERNAL_SERVER_ERROR");
-    resolve({ errors: [presentError(error, languageOf(request.headers), request.id)], data: null });
+    const { requestId, language, report, log } = context;
+    log.error(`the operation took longer than ${operationTimeout} ms`);
+    report.outcome = "INTERNAL_SERVER_ERROR";
+    const error = presentError(new AppError("INTERNAL_SERVER_ERROR"), language, requestId);
+    resolve(JSON.stringify({ errors: [error], data: null }));
   }, operationTimeout);
   try {
     return await Promise.race([answer, timeout]);

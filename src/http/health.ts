@@ -6,12 +6,18 @@ const patience = 2_000;
 
 /** `/livez`: the process is up. `/readyz`: it can serve, because the database answers and the server isn't stopping. */
 export function addHealthRoutes(server: FastifyInstance, database: Database, isDraining: () => boolean): void {
-  server.get("/livez", () => ({ status: "ok" }));
+  const method = ["GET", "HEAD"];
 
-  server.get("/readyz", async (_, reply) => {
-    if (isDraining()) return reply.code(503).send({ status: "draining" });
-    if (!(await answers(database))) return reply.code(503).send({ status: "database unreachable" });
-    return { status: "ok" };
+  server.route({ method, url: "/livez", handler: () => ({ status: "ok" }) });
+
+  server.route({
+    method,
+    url: "/readyz",
+    async handler(_, reply) {
+      if (isDraining()) return reply.code(503).send({ status: "draining" });
+      if (!(await answers(database))) return reply.code(503).send({ status: "database unreachable" });
+      return { status: "ok" };
+    },
   });
 }
 

@@ -1,12 +1,14 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
-import { AppError, presentError, reportError, type Text } from "../errors.js";
+import { AppError, type Language, presentError, reportError, type Text } from "../errors.js";
 import { languageOf } from "./language.js";
 
+const malformed: Text = { zh: "请求格式有误", en: "The request is malformed" };
+
 const texts: Record<number, Text> = {
-  400: { zh: "请求格式有误", en: "The request is malformed" },
   404: { zh: "没有这个地址", en: "There is nothing at this address" },
   405: { zh: "不支持这个请求方法", en: "This method is not supported here" },
+  406: { zh: "只能返回 application/json", en: "The answer can only be application/json" },
   408: { zh: "请求超时", en: "The request took too long to arrive" },
   413: { zh: "请求体不能超过 100 kB", en: "The body may have at most 100 kB" },
   415: { zh: "请用 application/json", en: "The body must be application/json" },
@@ -14,14 +16,16 @@ const texts: Record<number, Text> = {
 };
 
 /** The body of an answer to a request that never became an operation. It has the shape of a GraphQL answer. */
-function badRequest(text: Text, request: FastifyRequest): object {
-  const extensions = { code: "BAD_REQUEST", retry: "NEVER", requestId: request.id };
-  return { errors: [{ message: text[languageOf(request.headers)], extensions }] };
+export function badRequest(status: number, language: Language, requestId: string, message?: string): object {
+  const text = texts[status] ?? malformed;
+  const extensions = { code: "BAD_REQUEST", retry: "NEVER", requestId };
+  return { errors: [{ message: message ?? text[language], extensions }] };
 }
 
 /** Answers every fault of a request with JSON and the right status, whichever layer finds it. */
 export function addRequestErrors(server: FastifyInstance, log: Logger): void {
-  server.setNotFoundHandler((request, reply) => refuse(404, request, reply));
+  // Node would answer 417 without a word; an expectation may as well be ignored.
+  server.server.on("checkExpectation", (request, response) => server.server.emit("request", request, response));
 
   server.setErrorHandler((error: FastifyError, request, reply) => {
     const status = statusOf(error);
@@ -31,10 +35,29 @@ export function addRequestErrors(server: FastifyInstance, log: Logger): void {
   });
 }
 
+/** Refuses what no route is for, before any of it is read: 405 where another method would do, else 404. */
+export function addUnknownRoutes(server: FastifyInstance): void {
+  const methods = new Map<string, string[]>();
+  server.addHook("onRoute", ({ url, method }) => {
+    methods.set(url, [...(methods.get(url) ?? []), method].flat());
+  });
+  server.addHook("onRequest", async (request, reply): Promise<unknown> => {
+    if (request.headers.host === undefined && request.raw.httpVersion !== "1.0") return refuse(400, request, reply);
+    if (!request.is404 && !isIdleOptions(request)) return undefined;
+    const allowed = methods.get(request.url.replace(/\?.*/s, ""));
+    if (!allowed || request.url === "*") return refuse(404, request, reply);
+    return refuse(405, request, reply.header("allow", allowed.join(", ")));
+  });
+}
+
+/** An `OPTIONS` request that is no browser's question whether it may send another one. */
+const isIdleOptions = ({ method, headers }: FastifyRequest) =>
+  method === "OPTIONS" && !(headers.origin && headers["access-control-request-method"]);
+
 /** Refuses a request that is no operation, with a 4xx status. */
 export function refuse(status: number, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const text = texts[status] ?? { zh: "请求格式有误", en: "The request is malformed" };
-  return reply.code(status).header("cache-control", "no-store").send(badRequest(text, request));
+  const body = badRequest(status, languageOf(request.headers), request.id);
+  return reply.code(status).header("cache-control", "no-store").send(body);
 }
 
 /** Turns a request away while the server is stopping; another process, or this one restarted, will take it. */
@@ -42,10 +65,10 @@ export function turnAway(request: FastifyRequest, reply: FastifyReply): FastifyR
   const text = { zh: "服务器正在重启，请稍后再试", en: "The server is restarting; try again later" };
   const error = new AppError("INTERNAL_SERVER_ERROR", { text });
   const body = { errors: [presentError(error, languageOf(request.headers), request.id)] };
-  return reply.code(503).send(body);
+  return reply.code(503).header("cache-control", "no-store").send(body);
 }
 
+/** An address that can't be parsed, because of the `Host` header, has no status of its own. */
 function statusOf(error: FastifyError): number {
-  if (error.code === "ERR_INVALID_URL") return 400;
-  return error.statusCode ?? 500;
+  return error.code === "ERR_INVALID_URL" ? 400 : (error.statusCode ?? 500);
 }

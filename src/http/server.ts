@@ -7,11 +7,13 @@ import type { Config } from "../config.js";
 import type { Services } from "../context.js";
 import type { Database } from "../database.js";
 import { createApollo } from "./apollo.js";
+import { answerBadAddress, answerUnreadable } from "./connection-errors.js";
 import { createDrain } from "./drain.js";
 import { createExplorer } from "./explorer/explorer.js";
 import { addGraphqlRoute } from "./graphql-route.js";
 import { addHealthRoutes } from "./health.js";
-import { addRequestErrors } from "./request-errors.js";
+import { addJsonBody } from "./json-body.js";
+import { addRequestErrors, addUnknownRoutes } from "./request-errors.js";
 import { addRequestLog } from "./request-log.js";
 
 interface ServerOptions {
@@ -35,13 +37,28 @@ const bodyLimit = 100_000;
 /** Milliseconds in which a request must have arrived. */
 const requestTimeout = 15_000;
 
+/** Node would take the smaller of two timeouts for that of the headers, and the larger, a minute, for that of the request. */
+const headersTimeout = requestTimeout;
+
+/** Milliseconds between two looks at which requests are late. */
+const connectionsCheckingInterval = 1_000;
+
 /** Makes the web server with all its routes. */
 export async function createServer({ config, schema, services, database }: ServerOptions): Promise<Server> {
-  const server = Fastify({ bodyLimit, requestTimeout, genReqId: () => randomUUID(), exposeHeadRoutes: false });
-  server.removeContentTypeParser("text/plain");
-  const drain = createDrain(server);
-  addRequestLog(server, services.log);
-  addRequestErrors(server, services.log);
+  const { log } = services;
+  const server = Fastify({
+    bodyLimit,
+    requestTimeout,
+    http: { headersTimeout, connectionsCheckingInterval, requireHostHeader: false },
+    genReqId: () => randomUUID(),
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    clientErrorHandler: answerUnreadable(log),
+    frameworkErrors: answerBadAddress,
+  });
+  addJsonBody(server);
+  addRequestLog(server, log);
+  addRequestErrors(server, log);
   server.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });
@@ -49,9 +66,13 @@ export async function createServer({ config, schema, services, database }: Serve
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
     strictTransportSecurity: config.publicUrl.startsWith("https:") && { includeSubDomains: false },
   });
-  if (config.corsOrigins.length > 0) await server.register(cors, { origin: config.corsOrigins, maxAge: 600 });
+  const drain = createDrain(server);
+  addUnknownRoutes(server);
+  if (config.corsOrigins.length > 0) {
+    await server.register(cors, { origin: config.corsOrigins, methods: ["GET", "POST"], maxAge: 600 });
+  }
 
-  const apollo = createApollo(schema, config.production);
+  const apollo = createApollo(schema, config.production, log);
   await apollo.start();
   addGraphqlRoute(server, apollo, services, createExplorer(config.explorer));
   addHealthRoutes(server, database, drain.isDraining);

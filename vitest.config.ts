@@ -14,6 +14,7 @@ const everywhere = (database: "sqlite" | "postgresql") => ({
     include: ["tests/**/*.test.ts"],
     exclude: [...once, "tests/browser/**", "tests/after/**"],
     env: { TEST_DATABASE: database },
+    expect: { poll: { timeout: 10_000 } },
     sequence: { groupOrder: 0 },
   },
 });

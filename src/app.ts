@@ -7,6 +7,9 @@ import type { Config } from "./config.js";
 import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database.js";
 import { createServer } from "./http/server.js";
+import { createLocalCounter } from "./limits/counter.js";
+import { createRateLimits } from "./limits/rate-limits.js";
+import { createSharedCounters } from "./limits/shared-counter.js";
 import { createSchema } from "./schema.js";
 import { startSimulator } from "./wechat/simulator/simulator.js";
 import { createWechat } from "./wechat/wechat.js";
@@ -36,13 +39,27 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
     : undefined;
   const database = await openDatabase(config.database, log);
   const keys = createKeyRing(config.jwtSecrets);
+  const sharedCounters =
+    config.database.driver === "postgresql" ? await createSharedCounters(database, now, log) : undefined;
   const services: Services = {
     em: database.em,
-    wechat: createWechat({ apps: config.wechat.apps, apiUrl: simulator?.url ?? config.wechat.apiUrl, fetch, now, log }),
+    wechat: createWechat({
+      apps: config.wechat.apps,
+      apiUrl: simulator?.url ?? config.wechat.apiUrl,
+      fetch,
+      now,
+      log,
+    }),
     accessTokens: createAccessTokens({ keys, issuer: config.publicUrl, ttl: config.accessTokenTtl, now }),
     refreshTokens: createRefreshTokens(keys),
     sessionSweeper: createSessionSweeper(database.em, now, log),
     sessionLife: { idle: config.refreshTokenTtl, absolute: config.sessionTtl },
+    rateLimits: createRateLimits({
+      limits: config.rateLimits,
+      createCounter: sharedCounters?.create ?? createLocalCounter,
+      key: keys[0].rateLimits,
+      onLimited: () => {},
+    }),
     now,
     log,
   };
@@ -57,6 +74,7 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
       await server.close();
       await simulator?.close();
       await services.sessionSweeper.settled();
+      await sharedCounters?.settled();
       await database.close();
     },
   };

@@ -12,6 +12,24 @@ export interface WechatApp {
 /** Where the data is, and so which driver reads it. */
 export type DatabaseConfig = { driver: "sqlite"; file: string } | { driver: "postgresql"; url: string };
 
+/** What rate limits count. */
+export type LimitedAction = "login" | "refresh" | "bindPhone" | "upload" | "updateProfile";
+
+/** How often something may happen within a window that starts with the first time. */
+export interface RateLimit {
+  times: number;
+  seconds: number;
+}
+
+/** How often one user may do something, and how often all who share a client address. */
+export interface RateLimitPair {
+  user: RateLimit;
+  address: RateLimit;
+}
+
+/** Whose `X-Forwarded-For` counts: nobody's, that of proxies with these addresses, or that of so many proxies in a row. */
+export type TrustProxy = false | string[] | number;
+
 /** Everything that can be set from outside, checked and typed. */
 export interface Config {
   production: boolean;
@@ -35,6 +53,9 @@ export interface Config {
   };
   explorer: "sandbox" | "graphiql" | "off";
   corsOrigins: string[];
+  trustProxy: TrustProxy;
+  /** Undefined when they are switched off. */
+  rateLimits: Record<LimitedAction, RateLimitPair> | undefined;
   logLevel: (typeof logLevels)[number];
 }
 
@@ -108,6 +129,54 @@ const origins = list.refine(
   "must be origins such as https://admin.example.com, separated by commas",
 );
 
+/** The longest window of a rate limit; counting in memory can't keep more than 24 days. */
+const maxWindow = secondsPer.d;
+
+const times = z
+  .string()
+  .regex(/^[1-9]\d{0,5}$/)
+  .transform(Number);
+
+const rateLimit = z
+  .string()
+  .transform((text) => text.split("/"))
+  .pipe(z.tuple([times, duration.refine((seconds) => seconds <= maxWindow)]))
+  .transform(([times, seconds]): RateLimit => ({ times, seconds }));
+
+const rateLimitPair = list.pipe(z.tuple([rateLimit, rateLimit]));
+
+const rateLimits = z.string().transform((text, context): RateLimitPair => {
+  const { data } = rateLimitPair.safeParse(text);
+  if (data) return { user: data[0], address: data[1] };
+  const message = "must be two limits, of a user and of an address, over a day at most, such as 10/1m,200/1m";
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+
+/** A setting of rate limits with its default. */
+const limitOf = (text: string) => rateLimits.default(rateLimits.parse(text));
+
+/** Networks by the names that the web framework knows. */
+const namedNetworks = z.enum(["loopback", "linklocal", "uniquelocal"]);
+
+const proxy = z
+  .union([namedNetworks, z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])
+  .refine((text) => !text.endsWith("/0"));
+
+const proxyList = list.pipe(z.array(proxy));
+
+const trustProxy = z.string().transform((text, context): TrustProxy => {
+  if (text === "off") return false;
+  if (/^[1-9]$/.test(text)) return Number(text);
+  const proxies = proxyList.safeParse(text);
+  if (proxies.success) return proxies.data;
+  const message = "must be off, a number of proxies, or their addresses and networks such as loopback,10.0.0.0/8";
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+
+const onOrOff = z.enum(["on", "off"], "must be on or off");
+
 const settings = z.object({
   NODE_ENV: z.enum(["development", "production", "test"], "must be development or production").default("development"),
   HOST: z.string().default("127.0.0.1"),
@@ -125,9 +194,16 @@ const settings = z.object({
   SESSION_TTL: duration.default(180 * secondsPer.d),
   WECHAT_APPS: apps.optional(),
   WECHAT_API_URL: httpUrl.optional(),
-  WECHAT_SIMULATOR: z.enum(["on", "off"], "must be on or off").optional(),
+  WECHAT_SIMULATOR: onOrOff.optional(),
   EXPLORER: z.enum(["sandbox", "graphiql", "off"], "must be sandbox, graphiql or off").default("sandbox"),
   CORS_ORIGINS: origins.optional(),
+  TRUST_PROXY: trustProxy.default(false),
+  RATE_LIMIT: onOrOff.default("on"),
+  RATE_LIMIT_LOGIN: limitOf("100/1m,600/1m"),
+  RATE_LIMIT_REFRESH: limitOf("60/1m,1200/1m"),
+  RATE_LIMIT_BIND_PHONE: limitOf("10/10m,600/10m"),
+  RATE_LIMIT_UPLOAD: limitOf("20/10m,600/10m"),
+  RATE_LIMIT_UPDATE_PROFILE: limitOf("30/1m,1200/1m"),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
 });
 
@@ -187,7 +263,20 @@ function toConfig(given: Settings, secretFile: string): Config {
     },
     explorer: production ? "off" : given.EXPLORER,
     corsOrigins: given.CORS_ORIGINS ?? (production ? [] : ["https://studio.apollographql.com"]),
+    trustProxy: given.TRUST_PROXY,
+    rateLimits: rateLimitsOf(given),
     logLevel: given.LOG_LEVEL,
+  };
+}
+
+function rateLimitsOf(given: Settings): Config["rateLimits"] {
+  if (given.RATE_LIMIT === "off") return undefined;
+  return {
+    login: given.RATE_LIMIT_LOGIN,
+    refresh: given.RATE_LIMIT_REFRESH,
+    bindPhone: given.RATE_LIMIT_BIND_PHONE,
+    upload: given.RATE_LIMIT_UPLOAD,
+    updateProfile: given.RATE_LIMIT_UPDATE_PROFILE,
   };
 }
 

@@ -6,6 +6,7 @@ import type { SessionLife } from "./auth/session.js";
 import type { SessionSweeper } from "./auth/sweep-sessions.js";
 import { findViewer, type Viewer } from "./auth/viewer.js";
 import { AppError, type Language } from "./errors.js";
+import type { RateLimits } from "./limits/rate-limits.js";
 import { appIdFromReferer } from "./wechat/referer.js";
 import type { Wechat } from "./wechat/wechat.js";
 
@@ -17,6 +18,7 @@ export interface Services {
   refreshTokens: RefreshTokens;
   sessionLife: SessionLife;
   sessionSweeper: SessionSweeper;
+  rateLimits: RateLimits;
   now: () => Date;
   log: Logger;
 }
@@ -28,6 +30,8 @@ export interface IncomingRequest {
   authorization: string | undefined;
   referer: string | undefined;
   userAgent: string | undefined;
+  /** Whom rate limits take for one client. */
+  clientAddress: string;
 }
 
 /** What every resolver gets: the services, with an entity manager of the request's own, and who is asking. */
@@ -37,6 +41,7 @@ export interface Context extends Services {
   /** The app that the `Referer` names. */
   refererAppId: string | undefined;
   userAgent: string | undefined;
+  clientAddress: string;
   /** What the request's log line says. */
   report: { operation?: string; userId?: string; outcome: string };
   /** The caller; looked up once. Throws `UNAUTHENTICATED` or `USER_DISABLED`. */
@@ -67,6 +72,7 @@ export function createContext(services: Services, request: IncomingRequest): Con
     language: request.language,
     refererAppId: appIdFromReferer(request.referer),
     userAgent: request.userAgent,
+    clientAddress: request.clientAddress,
     report,
     viewer() {
       viewer ??= authenticate();

@@ -28,6 +28,9 @@ const connectTimeout = 5_000;
 /** The number of the lock in PostgreSQL that lets one process migrate at a time. */
 const migrationLock = 20_260_001;
 
+/** Where the rate limits of several processes are counted. It has no entity: the library that counts writes it. */
+export const countersTable = "rate_limits";
+
 /** Milliseconds that a writer waits for another process to finish writing to the SQLite file. */
 const busyTimeout = 2_000;
 
@@ -48,6 +51,7 @@ export async function ormOptions(config: DatabaseConfig): Promise<SqlOptions> {
     ...common,
     driver: PostgreSqlDriver,
     clientUrl: config.url,
+    schemaGenerator: { skipTables: [countersTable] },
     driverOptions: { statement_timeout: statementTimeout, connectionTimeoutMillis: connectTimeout },
     migrations: migrationOptions("postgresql"),
   };

@@ -66,6 +66,10 @@ export const errorKinds = {
     retry: "NEVER",
     text: { zh: "该手机号已绑定其他账号", en: "Another account holds this phone number" },
   },
+  RATE_LIMITED: {
+    retry: "LATER",
+    text: { zh: "操作过于频繁，请稍后再试", en: "Too many attempts; try again later" },
+  },
   QUERY_TOO_COMPLEX: {
     retry: "NEVER",
     text: { zh: "查询过于复杂", en: "The query is too complex" },

@@ -8,6 +8,8 @@ export interface TokenKeys {
   access: KeyObject;
   /** Signs refresh tokens, and can't be told from the other. */
   refresh: KeyObject;
+  /** Makes the names under which rate limits count, so that they store neither address nor user. */
+  rateLimits: KeyObject;
 }
 
 /** The server's keys. The first signs, all verify. */
@@ -22,6 +24,11 @@ function keysOf(secret: string): TokenKeys {
   return {
     id: createHash("sha256").update(`wxpass kid ${secret}`).digest("base64url").slice(0, 8),
     access: createSecretKey(secret, "utf8"),
-    refresh: createSecretKey(Buffer.from(hkdfSync("sha256", secret, "", "wxpass refresh token", 32))),
+    refresh: derive(secret, "wxpass refresh token"),
+    rateLimits: derive(secret, "wxpass rate limits"),
   };
+}
+
+function derive(secret: string, purpose: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync("sha256", secret, "", purpose, 32)));
 }

@@ -1,6 +1,7 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
 import { AppError } from "../errors.js";
+import type { RateLimits } from "../limits/rate-limits.js";
 import type { AccessTokens } from "./access-token.js";
 import type { LoginPayload } from "./login-payload.js";
 import type { RefreshTokenClaims, RefreshTokens } from "./refresh-token.js";
@@ -11,8 +12,10 @@ interface Dependencies {
   accessTokens: AccessTokens;
   refreshTokens: RefreshTokens;
   sessionLife: SessionLife;
+  rateLimits: RateLimits;
   now: () => Date;
   log: Logger;
+  clientAddress: string;
 }
 
 /** Milliseconds in which a client that lost the answer may send the token before the current one again. */
@@ -21,11 +24,12 @@ const grace = 10_000;
 /**
  * Replaces a refresh token by the next one and issues an access token. A client that repeats the token it has just used
  * gets the very same successor, so there is never a second branch. An older one has been copied: it ends the session.
- * @throws AppError `REFRESH_TOKEN_INVALID`, `USER_DISABLED`
+ * @throws AppError `REFRESH_TOKEN_INVALID`, `RATE_LIMITED`, `USER_DISABLED`
  */
 export async function refreshSession(dependencies: Dependencies, token: string): Promise<LoginPayload> {
-  const { accessTokens, refreshTokens } = dependencies;
+  const { accessTokens, refreshTokens, rateLimits, clientAddress } = dependencies;
   const claims = refreshTokens.verify(token);
+  await rateLimits.consume("refresh", { user: claims?.sessionId, address: clientAddress });
   const session = claims && (await rotate(dependencies, claims));
   if (!session || !refreshTokens.knows(session.keyId)) throw new AppError("REFRESH_TOKEN_INVALID");
   const { id: sessionId, user } = session;

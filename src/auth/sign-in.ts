@@ -1,6 +1,7 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
 import { AppError } from "../errors.js";
+import type { RateLimits } from "../limits/rate-limits.js";
 import { checkCode } from "../wechat/check-code.js";
 import type { Wechat } from "../wechat/wechat.js";
 import type { AccessTokens } from "./access-token.js";
@@ -17,22 +18,25 @@ interface Dependencies {
   refreshTokens: RefreshTokens;
   sessionLife: SessionLife;
   sessionSweeper: SessionSweeper;
+  rateLimits: RateLimits;
   now: () => Date;
   log: Logger;
   /** The app that the request's `Referer` names. */
   refererAppId: string | undefined;
   userAgent: string | undefined;
+  clientAddress: string;
 }
 
 /**
  * Signs in whoever a login code stands for, and opens a session for the device.
- * @throws AppError `BAD_USER_INPUT` for an impossible code or unknown app, `USER_DISABLED`, and the `WX_…` codes
+ * @throws AppError `BAD_USER_INPUT` for an impossible code or unknown app, `RATE_LIMITED`, `USER_DISABLED`, and the `WX_…` codes
  */
 export async function signIn(
   dependencies: Dependencies,
   { code, appId }: { code: string; appId: string | undefined },
 ): Promise<LoginPayload> {
-  const { wechat, accessTokens, refreshTokens, sessionSweeper, refererAppId } = dependencies;
+  const { wechat, accessTokens, refreshTokens, sessionSweeper, rateLimits, refererAppId } = dependencies;
+  await rateLimits.consume("login", { address: dependencies.clientAddress });
   checkCode(code);
   const app = appId === undefined ? wechat.appOrDefault(refererAppId) : wechat.app(appId);
   if (!app) {
@@ -40,6 +44,7 @@ export async function signIn(
     throw new AppError("BAD_USER_INPUT", { field: "appId", text });
   }
   const identity = await wechat.exchangeCode(app, code);
+  await rateLimits.consume("login", { user: `${identity.appId} ${identity.openid}` });
   const { user, session, isNewUser } = await openSession(dependencies, identity);
   sessionSweeper.sweep();
   const accessToken = accessTokens.issue({ userId: user.id, sessionId: session.id });

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { type Context, createContext, type Services } from "../context.js";
 import { AppError, presentError } from "../errors.js";
+import { clientAddress } from "./client-address.js";
 import type { Explorer } from "./explorer/explorer.js";
 import { languageOf } from "./language.js";
 import { answerType } from "./media-type.js";
@@ -56,13 +57,15 @@ export function addGraphqlRoute(
   });
 }
 
-function contextOf(services: Services, { id, headers }: FastifyRequest): Context {
+function contextOf(services: Services, request: FastifyRequest): Context {
+  const { id, headers } = request;
   return createContext(services, {
     requestId: id,
     language: languageOf(headers),
     authorization: headers.authorization,
     referer: headers.referer,
     userAgent: headers["user-agent"],
+    clientAddress: clientAddress(request),
   });
 }
 

@@ -7,6 +7,7 @@ import type { Config } from "../config.js";
 import type { Services } from "../context.js";
 import type { Database } from "../database.js";
 import { createApollo } from "./apollo.js";
+import { trustOf, warnOfUntrustedProxy } from "./client-address.js";
 import { answerBadAddress, answerUnreadable } from "./connection-errors.js";
 import { createDrain } from "./drain.js";
 import { createExplorer } from "./explorer/explorer.js";
@@ -53,12 +54,14 @@ export async function createServer({ config, schema, services, database }: Serve
     genReqId: () => randomUUID(),
     exposeHeadRoutes: false,
     return503OnClosing: false,
+    trustProxy: trustOf(config.trustProxy),
     clientErrorHandler: answerUnreadable(log),
     frameworkErrors: answerBadAddress,
   });
   addJsonBody(server);
   addRequestLog(server, log);
   addRequestErrors(server, log);
+  if (config.rateLimits && !config.trustProxy) warnOfUntrustedProxy(server, log);
   server.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });

@@ -1,6 +1,7 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import { AppError } from "../errors.js";
+import type { RateLimits } from "../limits/rate-limits.js";
 import { saveUser } from "../user/save-user.js";
 import type { User } from "../user/user.js";
 import { checkCode } from "../wechat/check-code.js";
@@ -9,7 +10,9 @@ import type { Wechat } from "../wechat/wechat.js";
 interface Dependencies {
   em: SqlEntityManager;
   wechat: Wechat;
+  rateLimits: RateLimits;
   now: () => Date;
+  clientAddress: string;
 }
 
 /** Who binds: the user, and who WeChat says they are in the app that they use. */
@@ -21,9 +24,14 @@ interface Holder {
 
 /**
  * Gives the user the phone number that WeChat vouches for. The database lets no two users have one number.
- * @throws AppError `BAD_USER_INPUT` for an impossible code, `PHONE_TAKEN`, and the `WX_…` codes
+ * @throws AppError `BAD_USER_INPUT` for an impossible code, `PHONE_TAKEN`, `RATE_LIMITED`, and the `WX_…` codes
  */
-export async function bindPhone({ em, wechat, now }: Dependencies, holder: Holder, code: string): Promise<User> {
+export async function bindPhone(
+  { em, wechat, rateLimits, now, clientAddress }: Dependencies,
+  holder: Holder,
+  code: string,
+): Promise<User> {
+  await rateLimits.consume("bindPhone", { user: holder.user.id, address: clientAddress });
   checkCode(code);
   const app = wechat.app(holder.appId);
   if (!app) throw new AppError("UNAUTHENTICATED");

@@ -94,8 +94,8 @@ const loginMutation = `mutation Login($code: String!, $appId: String) {
   wxLogin(code: $code, appId: $appId) { ${payloadFields} }
 }`;
 
-/** Makes a client of the server at this address. */
-export function createClient(url: string): Client {
+/** Makes a client of the server at this address, which sends these headers with all its requests. */
+export function createClient(url: string, always: Record<string, string> = {}): Client {
   async function request(query: string, { variables, token, headers }: RequestOptions = {}): Promise<Answer> {
     keepSecret(token);
     const response = await fetch(`${url}/graphql`, {
@@ -103,6 +103,7 @@ export function createClient(url: string): Client {
       headers: {
         "content-type": "application/json",
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...always,
         ...headers,
       },
       body: JSON.stringify({ query, variables }),

@@ -32,7 +32,7 @@ afterAll(() => {
 export function spawnServer(env: Record<string, string>, cwd: string, args: string[] = []): ServerProcess {
   const child = spawn(process.execPath, [entry, ...args], {
     cwd,
-    env: { PORT: "0", ...env },
+    env: { PORT: "0", RATE_LIMIT: "off", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);

@@ -46,5 +46,12 @@ export class Accounts extends Migration {
     )`);
     this.addSql("create index sessions_user_id_index on sessions (user_id)");
     this.addSql("create index sessions_expires_at_index on sessions (expires_at)");
+    // Only here: on SQLite the one process counts in memory. Unlogged, since a crash may forget the counts.
+    this.addSql(`create unlogged table rate_limits (
+      key text not null primary key,
+      points int not null,
+      expire bigint not null
+    )`);
+    this.addSql("create index rate_limits_expire_index on rate_limits (expire)");
   }
 }

@@ -1,0 +1,154 @@
+import { expect, test } from "vitest";
+import { type Answer, type Client, createClient } from "../support/client.js";
+import { startTestApp } from "../support/test-app.js";
+
+/** What the tests below provoke: three attempts for a user, six for an address. */
+const env = {
+  RATE_LIMIT: "on",
+  RATE_LIMIT_LOGIN: "3/1h,6/1h",
+  RATE_LIMIT_REFRESH: "3/1h,6/1h",
+  RATE_LIMIT_BIND_PHONE: "3/1h,6/1h",
+  RATE_LIMIT_UPDATE_PROFILE: "3/1h,6/1h",
+};
+
+const app = await startTestApp({ env: { ...env, TRUST_PROXY: "loopback" } });
+
+let people = 0;
+let addresses = 0;
+
+const somebody = () => `person-${people++}`;
+const somewhere = () => `198.51.100.${addresses++}`;
+
+/** A client behind the proxy that the app trusts. */
+const clientAt = (address: string) => createClient(app.url, { "x-forwarded-for": address });
+
+/** Signs somebody in from an address that no test looks at. */
+const signedIn = (person: string) => clientAt(somewhere()).signedIn(person);
+
+/** Does something so often, one after the other, and returns what came out. */
+async function outcomes(times: number, attempt: () => Promise<Answer>): Promise<string[]> {
+  const found = [];
+  for (let i = 0; i < times; i++) found.push((await attempt()).outcome);
+  return found;
+}
+
+/** Makes a user, and returns what does the action in question from an address as that user. */
+type Prepare = () => Promise<(client: Client) => Promise<Answer>>;
+
+const actions: [string, Prepare][] = [
+  [
+    "login",
+    async () => {
+      const person = somebody();
+      return (client) => client.login(person);
+    },
+  ],
+  [
+    "refresh",
+    async () => {
+      const { refreshToken } = await signedIn(somebody());
+      return (client) => client.refresh(refreshToken);
+    },
+  ],
+  [
+    "bindPhone",
+    async () => {
+      const person = somebody();
+      const { token } = await signedIn(person);
+      return (client) => client.bindPhone(token, person);
+    },
+  ],
+  [
+    "updateProfile",
+    async () => {
+      const { token } = await signedIn(somebody());
+      return (client) => client.updateProfile(token, { nickname: "Al" });
+    },
+  ],
+];
+
+test.each(actions)("%s is limited for a user, whatever the address, and not for others", async (_, prepare) => {
+  const attempt = await prepare();
+  expect(await outcomes(5, () => attempt(clientAt(somewhere())))).toEqual(["ok", "ok", "ok", ...limited(2)]);
+  const another = await prepare();
+  expect((await another(clientAt(somewhere()))).outcome).toBe("ok");
+});
+
+test.each(actions)("%s is limited for an address, whoever the user, and not elsewhere", async (_, prepare) => {
+  const [here, elsewhere] = [somewhere(), somewhere()];
+  const users = await Promise.all(Array.from({ length: 8 }, prepare));
+  const found = [];
+  for (const attempt of users) found.push((await attempt(clientAt(here))).outcome);
+  expect(found).toEqual(["ok", "ok", "ok", "ok", "ok", "ok", ...limited(2)]);
+  expect((await users[7]?.(clientAt(elsewhere)))?.outcome).toBe("ok");
+});
+
+const limited = (times: number) => Array.from({ length: times }, () => "RATE_LIMITED");
+
+test("a refused attempt says in whole seconds when to try again", async () => {
+  const person = somebody();
+  await outcomes(3, () => clientAt(somewhere()).login(person));
+  const { status, errors } = await clientAt(somewhere()).login(person, { headers: { "accept-language": "en" } });
+  expect(status).toBe(200);
+  expect(errors[0]?.message).toBe("Too many attempts; try again later");
+  expect(errors[0]?.extensions).toMatchObject({ code: "RATE_LIMITED", retry: "LATER" });
+  const { retryAfter } = errors[0]?.extensions ?? {};
+  expect(retryAfter).toSatisfy(Number.isInteger);
+  expect(retryAfter).toBeGreaterThan(3_500);
+  expect(retryAfter).toBeLessThanOrEqual(3_600);
+});
+
+test("sign-ins that fail count as well", async () => {
+  const client = clientAt(somewhere());
+  const garbage = await outcomes(6, () => client.login("errcode:40029"));
+  expect(garbage).toEqual(Array.from({ length: 6 }, () => "WX_CODE_INVALID"));
+  expect((await client.login(somebody())).outcome).toBe("RATE_LIMITED");
+});
+
+test("codes that are refused unseen, and forged refresh tokens, count as well", async () => {
+  const client = clientAt(somewhere());
+  await outcomes(6, () => client.login(""));
+  expect((await client.login(somebody())).outcome).toBe("RATE_LIMITED");
+  await outcomes(6, () => client.refresh("forged"));
+  expect((await client.refresh("forged")).outcome).toBe("RATE_LIMITED");
+});
+
+test("one user can't use up the limit of an address that others share", async () => {
+  const here = somewhere();
+  const [mallory, alice] = [await signedIn(somebody()), await signedIn(somebody())];
+  await outcomes(20, () => clientAt(here).updateProfile(mallory.token, { nickname: "M" }));
+  expect((await clientAt(here).updateProfile(alice.token, { nickname: "A" })).outcome).toBe("ok");
+});
+
+test("each field counts, so that aliases in one request gain nothing", async () => {
+  const { token } = await signedIn(somebody());
+  const fields = [1, 2, 3, 4].map((n) => `a${n}: updateProfile(input: { nickname: "N${n}" }) { nickname }`);
+  const { errors } = await clientAt(somewhere()).request(`mutation { ${fields.join(" ")} }`, { token });
+  expect(errors.map(({ path, extensions }) => [path, extensions.code])).toEqual([[["a4"], "RATE_LIMITED"]]);
+  expect((await clientAt(somewhere()).me(token)).data?.me?.nickname).toBe("N3");
+});
+
+test("attempts at once don't slip through", async () => {
+  const { token } = await signedIn(somebody());
+  const update = () => clientAt(somewhere()).updateProfile(token, { nickname: "Al" });
+  const answers = await Promise.all(Array.from({ length: 12 }, update));
+  expect(answers.filter(({ outcome }) => outcome === "ok")).toHaveLength(3);
+});
+
+test("what no limit names is not limited", async () => {
+  const { token } = await signedIn(somebody());
+  const client = clientAt(somewhere());
+  expect(await outcomes(10, () => client.me(token))).toEqual(Array.from({ length: 10 }, () => "ok"));
+});
+
+test("after the time that the answer names it works again", async () => {
+  const own = await startTestApp({ env: { RATE_LIMIT: "on", RATE_LIMIT_LOGIN: "2/1s,1000/1h" } });
+  const person = somebody();
+  await expect.poll(async () => (await own.client.login(person)).outcome, { timeout: 10_000 }).toBe("RATE_LIMITED");
+  await expect.poll(async () => (await own.client.login(person)).outcome, { timeout: 10_000 }).toBe("ok");
+});
+
+test("RATE_LIMIT=off switches all of it off", async () => {
+  const own = await startTestApp({ env: { ...env, RATE_LIMIT: "off" } });
+  expect(await outcomes(10, () => own.client.login("alice"))).not.toContain("RATE_LIMITED");
+});

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { createAccessTokens } from "./auth/access-token.js";
+import { countSessions } from "./auth/count-sessions.js";
 import { createKeyRing } from "./auth/keys.js";
 import { createRefreshTokens } from "./auth/refresh-token.js";
 import { createSessionSweeper } from "./auth/sweep-sessions.js";
@@ -10,6 +11,7 @@ import { createServer } from "./http/server.js";
 import { createLocalCounter } from "./limits/counter.js";
 import { createRateLimits } from "./limits/rate-limits.js";
 import { createSharedCounters } from "./limits/shared-counter.js";
+import { createMetrics, noMetrics } from "./metrics.js";
 import { createSchema } from "./schema.js";
 import { startSimulator } from "./wechat/simulator/simulator.js";
 import { createWechat } from "./wechat/wechat.js";
@@ -39,6 +41,9 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
     : undefined;
   const database = await openDatabase(config.database, log);
   const keys = createKeyRing(config.jwtSecrets);
+  const metrics = config.metrics
+    ? createMetrics({ countSessions: () => countSessions(database.em, now()), log })
+    : noMetrics;
   const sharedCounters =
     config.database.driver === "postgresql" ? await createSharedCounters(database, now, log) : undefined;
   const services: Services = {
@@ -49,6 +54,7 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
       fetch,
       now,
       log,
+      observe: metrics.wechatCall,
     }),
     accessTokens: createAccessTokens({ keys, issuer: config.publicUrl, ttl: config.accessTokenTtl, now }),
     refreshTokens: createRefreshTokens(keys),
@@ -58,8 +64,9 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
       limits: config.rateLimits,
       createCounter: sharedCounters?.create ?? createLocalCounter,
       key: keys[0].rateLimits,
-      onLimited: () => {},
+      onLimited: metrics.rateLimited,
     }),
+    metrics,
     now,
     log,
   };

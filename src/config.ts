@@ -56,6 +56,7 @@ export interface Config {
   trustProxy: TrustProxy;
   /** Undefined when they are switched off. */
   rateLimits: Record<LimitedAction, RateLimitPair> | undefined;
+  metrics: boolean;
   logLevel: (typeof logLevels)[number];
 }
 
@@ -204,6 +205,7 @@ const settings = z.object({
   RATE_LIMIT_BIND_PHONE: limitOf("10/10m,600/10m"),
   RATE_LIMIT_UPLOAD: limitOf("20/10m,600/10m"),
   RATE_LIMIT_UPDATE_PROFILE: limitOf("30/1m,1200/1m"),
+  METRICS: onOrOff.default("off"),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
 });
 
@@ -265,6 +267,7 @@ function toConfig(given: Settings, secretFile: string): Config {
     corsOrigins: given.CORS_ORIGINS ?? (production ? [] : ["https://studio.apollographql.com"]),
     trustProxy: given.TRUST_PROXY,
     rateLimits: rateLimitsOf(given),
+    metrics: given.METRICS === "on",
     logLevel: given.LOG_LEVEL,
   };
 }

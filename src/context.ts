@@ -7,6 +7,7 @@ import type { SessionSweeper } from "./auth/sweep-sessions.js";
 import { findViewer, type Viewer } from "./auth/viewer.js";
 import { AppError, type Language } from "./errors.js";
 import type { RateLimits } from "./limits/rate-limits.js";
+import type { Metrics } from "./metrics.js";
 import { appIdFromReferer } from "./wechat/referer.js";
 import type { Wechat } from "./wechat/wechat.js";
 
@@ -19,6 +20,7 @@ export interface Services {
   sessionLife: SessionLife;
   sessionSweeper: SessionSweeper;
   rateLimits: RateLimits;
+  metrics: Metrics;
   now: () => Date;
   log: Logger;
 }
@@ -42,8 +44,8 @@ export interface Context extends Services {
   refererAppId: string | undefined;
   userAgent: string | undefined;
   clientAddress: string;
-  /** What the request's log line says. */
-  report: { operation?: string; userId?: string; outcome: string };
+  /** What the request's log line says: the name of the operation, what it did, for whom, and how it ended. */
+  report: { operation?: string; field?: string; userId?: string; outcome: string };
   /** The caller; looked up once. Throws `UNAUTHENTICATED` or `USER_DISABLED`. */
   viewer(): Promise<Viewer>;
 }

@@ -24,6 +24,7 @@ export class AuthResolver {
     @Ctx() context: Context,
   ): Promise<LoginPayload> {
     const payload = await signIn(context, { code, appId: appId ?? undefined });
+    context.metrics.login(payload.isNewUser);
     context.report.userId = payload.user.id;
     return payload;
   }

@@ -11,6 +11,7 @@ import { AppError, presentError, redact, reportError } from "../errors.js";
 import { knowsStatus } from "./media-type.js";
 import { operationTypes } from "./operation-types.js";
 import { maxTokens, queryLimits } from "./query-limits.js";
+import { rootFieldOf } from "./root-field.js";
 
 /** An answer shows at most so many errors. */
 const maxErrors = 5;
@@ -44,7 +45,8 @@ export function createApollo(schema: GraphQLSchema, production: boolean, log: Lo
 const report: ApolloServerPlugin<Context> = {
   async requestDidStart() {
     return {
-      async didResolveOperation({ operationName, contextValue }) {
+      async didResolveOperation({ operationName, operation, document, contextValue }) {
+        if (operation) contextValue.report.field = rootFieldOf(operation, document);
         if (operationName) contextValue.report.operation = operationName.slice(0, 64);
       },
       async willSendResponse({ request, response, errors = [], contextValue }) {

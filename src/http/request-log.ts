@@ -1,19 +1,27 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Logger } from "pino";
+import type { Services } from "../context.js";
 
-/** Writes one line a request: which operation, by whom, how long, and what came out. Probes are logged at `debug`. */
-export function addRequestLog(server: FastifyInstance, log: Logger): void {
+/** What only machines of the operator's ask. */
+const probes = new Set(["/livez", "/readyz", "/metrics"]);
+
+/**
+ * Writes one line a request, and measures it: which operation, by whom, how long, and what came out. Probes are logged
+ * at `debug` and not measured.
+ */
+export function addRequestLog(server: FastifyInstance, { log, metrics }: Pick<Services, "log" | "metrics">): void {
   server.addHook("onRequest", async (request, reply) => {
     const start = performance.now();
     reply.raw.once("close", () => {
-      const ms = Math.round((performance.now() - start) * 10) / 10;
-      const isProbe = request.routeOptions.url === "/livez" || request.routeOptions.url === "/readyz";
-      log[isProbe ? "debug" : "info"]({ ...describe(request, reply), ms }, "request");
+      const milliseconds = performance.now() - start;
+      const line = { ...describe(request, reply), ms: Math.round(milliseconds * 10) / 10 };
+      if (probes.has(line.route)) return log.debug(line, "request");
+      log.info(line, "request");
+      metrics.request({ operation: line.field ?? line.route, outcome: line.outcome, seconds: milliseconds / 1_000 });
     });
   });
 }
 
-function describe(request: FastifyRequest, reply: FastifyReply): object {
+function describe(request: FastifyRequest, reply: FastifyReply) {
   return {
     requestId: request.id,
     method: request.method,

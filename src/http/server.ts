@@ -14,6 +14,7 @@ import { createExplorer } from "./explorer/explorer.js";
 import { addGraphqlRoute } from "./graphql-route.js";
 import { addHealthRoutes } from "./health.js";
 import { addJsonBody } from "./json-body.js";
+import { addMetricsRoute } from "./metrics-route.js";
 import { addRequestErrors, addUnknownRoutes } from "./request-errors.js";
 import { addRequestLog } from "./request-log.js";
 
@@ -59,7 +60,7 @@ export async function createServer({ config, schema, services, database }: Serve
     frameworkErrors: answerBadAddress,
   });
   addJsonBody(server);
-  addRequestLog(server, log);
+  addRequestLog(server, services);
   addRequestErrors(server, log);
   if (config.rateLimits && !config.trustProxy) warnOfUntrustedProxy(server, log);
   server.addHook("onRequest", async (request, reply) => {
@@ -78,6 +79,7 @@ export async function createServer({ config, schema, services, database }: Serve
   const apollo = createApollo(schema, config.production, log);
   await apollo.start();
   addGraphqlRoute(server, apollo, services, createExplorer(config.explorer));
+  addMetricsRoute(server, services.metrics);
   addHealthRoutes(server, database, drain.isDraining);
 
   return {

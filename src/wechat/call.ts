@@ -16,11 +16,15 @@ export interface WechatRequest {
 /** Calls WeChat and returns what the shape makes of a successful answer. */
 export type CallWechat = <Shape extends z.ZodType>(request: WechatRequest, shape: Shape) => Promise<z.infer<Shape>>;
 
+/** Told of every call that is over. The errcode is undefined if there was no usable answer. */
+export type ObserveCall = (call: { endpoint: string; errcode: number | undefined; seconds: number }) => void;
+
 interface CallOptions {
   apiUrl: string;
   fetch: typeof globalThis.fetch;
   now: () => Date;
   log: Logger;
+  observe: ObserveCall;
 }
 
 /** Milliseconds for a call with all its tries. */
@@ -62,7 +66,7 @@ type Answer = z.infer<typeof answerShape>;
  * busy; it follows no redirect, reads no endless answer, and is done within five seconds.
  * The function throws {@link WechatRefusal} for an errcode, and `WX_BUSY` for everything that is no sensible answer.
  */
-export function createCall({ apiUrl, fetch, now, log }: CallOptions): CallWechat {
+export function createCall({ apiUrl, fetch, now, log, observe }: CallOptions): CallWechat {
   const client = createFetch({
     fetch,
     defaults: { baseURL: apiUrl, retry: 0, redirect: "manual", ignoreResponseError: true, responseType: "stream" },
@@ -92,10 +96,16 @@ export function createCall({ apiUrl, fetch, now, log }: CallOptions): CallWechat
 
   async function answerTo(request: WechatRequest): Promise<Answer> {
     const signal = AbortSignal.timeout(deadline);
+    const startedAt = performance.now();
+    let errcode: number | undefined;
     try {
-      return await attemptTwice(request, signal);
+      const answer = await attemptTwice(request, signal);
+      errcode = answer.errcode;
+      return answer;
     } catch (error) {
       throw busy(request, signal.aborted ? `no answer within ${deadline} ms` : faultOf(error));
+    } finally {
+      observe({ endpoint: request.path, errcode, seconds: (performance.now() - startedAt) / 1_000 });
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { WechatApp } from "../config.js";
-import { createCall } from "./call.js";
+import { createCall, type ObserveCall } from "./call.js";
 import { exchangeCode, type WechatIdentity } from "./exchange-code.js";
 import { exchangePhoneCode } from "./exchange-phone-code.js";
 import { createCallWithToken } from "./server-token.js";
@@ -22,6 +22,7 @@ interface WechatOptions {
   fetch: typeof globalThis.fetch;
   now: () => Date;
   log: Logger;
+  observe: ObserveCall;
 }
 
 /** Makes the client of WeChat's server API. */

@@ -23,7 +23,7 @@ describe("a request is logged in one line", () => {
   test("with who signed in, and how long it took", async () => {
     const lines = watch();
     const { user } = await client.signedIn("anna");
-    await expectLines(lines, [{ ...graphql, operation: "Login", userId: user.id, outcome: "ok" }]);
+    await expectLines(lines, [{ ...graphql, operation: "Login", field: "wxLogin", userId: user.id, outcome: "ok" }]);
   });
 
   test("with who asked", async () => {
@@ -32,8 +32,8 @@ describe("a request is logged in one line", () => {
     await client.me(token);
     await client.updateProfile(token, { nickname: "Anna" });
     await expectLines(lines, [
-      { ...graphql, operation: "Me", userId: user.id, outcome: "ok" },
-      { ...graphql, operation: "Update", userId: user.id, outcome: "ok" },
+      { ...graphql, operation: "Me", field: "me", userId: user.id, outcome: "ok" },
+      { ...graphql, operation: "Update", field: "updateProfile", userId: user.id, outcome: "ok" },
     ]);
   });
 
@@ -44,8 +44,8 @@ describe("a request is logged in one line", () => {
     await client.updateProfile(token, { nickname: "" });
     await client.request("{ nothing }");
     await expectLines(lines, [
-      { ...graphql, operation: "Me", outcome: "UNAUTHENTICATED" },
-      { ...graphql, operation: "Update", userId: user.id, outcome: "BAD_USER_INPUT" },
+      { ...graphql, operation: "Me", field: "me", outcome: "UNAUTHENTICATED" },
+      { ...graphql, operation: "Update", field: "updateProfile", userId: user.id, outcome: "BAD_USER_INPUT" },
       { ...graphql, status: 400, outcome: "GRAPHQL_VALIDATION_FAILED" },
     ]);
   });
@@ -79,7 +79,7 @@ describe("a request is logged in one line", () => {
   test("with the beginning of an operation's name, if that is endless", async () => {
     const lines = watch();
     await client.request(`query ${"a".repeat(1_000)} { __typename }`);
-    await expectLines(lines, [{ ...graphql, operation: "a".repeat(64), outcome: "ok" }]);
+    await expectLines(lines, [{ ...graphql, operation: "a".repeat(64), field: "__typename", outcome: "ok" }]);
   });
 });
 

@@ -1,0 +1,141 @@
+import type { Logger } from "pino";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { LimitedAction } from "./config.js";
+import { reportError } from "./errors.js";
+
+/** What an operator wants to know of a running server. No label may hold anything that a client chose or that is about a person. */
+export interface Metrics {
+  request(request: { operation: string; outcome: string; seconds: number }): void;
+  /** A call to WeChat; the errcode is undefined if there was no usable answer. */
+  wechatCall(call: { endpoint: string; errcode: number | undefined; seconds: number }): void;
+  login(isNewUser: boolean): void;
+  rateLimited(action: LimitedAction, by: "user" | "address"): void;
+  /** All figures as Prometheus reads them; undefined if they are switched off. */
+  read: (() => Promise<{ contentType: string; text: string }>) | undefined;
+}
+
+/** Counts nothing. */
+export const noMetrics: Metrics = {
+  request: () => {},
+  wechatCall: () => {},
+  login: () => {},
+  rateLimited: () => {},
+  read: undefined,
+};
+
+interface MetricsOptions {
+  /** How many sessions stand. */
+  countSessions: () => Promise<number>;
+  log: Logger;
+}
+
+/** Seconds: from what a read takes to the time after which an operation is cut off. */
+const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Makes the meters of a server, with those of the process. */
+export function createMetrics({ countSessions, log }: MetricsOptions): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  const requests = new Counter({
+    name: "wxpass_requests_total",
+    help: "Requests, by the root field of the operation or the route, and by error code or ok.",
+    labelNames: ["operation", "outcome"],
+    registers,
+  });
+  const requestSeconds = new Histogram({
+    name: "wxpass_request_duration_seconds",
+    help: "How long requests take.",
+    labelNames: ["operation"],
+    buckets,
+    registers,
+  });
+  const wechatCalls = new Counter({
+    name: "wxpass_wechat_calls_total",
+    help: "Calls to WeChat, by errcode; 0 is success, none means that there was no usable answer.",
+    labelNames: ["endpoint", "errcode"],
+    registers,
+  });
+  const wechatSeconds = new Histogram({
+    name: "wxpass_wechat_call_duration_seconds",
+    help: "How long calls to WeChat take, a second try included.",
+    labelNames: ["endpoint"],
+    buckets,
+    registers,
+  });
+  const logins = new Counter({
+    name: "wxpass_logins_total",
+    help: "Logins that succeeded, by new and returning users.",
+    labelNames: ["user"],
+    registers,
+  });
+  const rateLimited = new Counter({
+    name: "wxpass_rate_limited_total",
+    help: "Attempts refused by a rate limit, by whose limit it was.",
+    labelNames: ["action", "limit"],
+    registers,
+  });
+  const currentSessions = cached(countSessions, (error) =>
+    log.warn({ error: reportError(error) }, "the sessions can't be counted"),
+  );
+  new Gauge({
+    name: "wxpass_sessions",
+    help: "Standing sessions, counted at most once a minute.",
+    registers,
+    async collect() {
+      this.set(await currentSessions());
+    },
+  });
+
+  return {
+    request({ operation, outcome, seconds }) {
+      requests.inc({ operation, outcome });
+      requestSeconds.observe({ operation }, seconds);
+    },
+    wechatCall({ endpoint, errcode, seconds }) {
+      wechatCalls.inc({ endpoint, errcode: errcode ?? "none" });
+      wechatSeconds.observe({ endpoint }, seconds);
+    },
+    login: (isNewUser) => logins.inc({ user: isNewUser ? "new" : "returning" }),
+    rateLimited: (action, limit) => rateLimited.inc({ action, limit }),
+    read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}
+
+/** Milliseconds for which a figure from the database is good. */
+const maxAge = 60_000;
+
+/** Milliseconds that a scrape waits for it. */
+const patience = 2_000;
+
+/** Asks for a figure at most once a minute, however often it is wanted. It is NaN while there is none. */
+function cached(count: () => Promise<number>, onError: (error: unknown) => void): () => Promise<number> {
+  let value = Number.NaN;
+  let goodUntil = 0;
+  let running: Promise<void> | undefined;
+
+  async function refresh(): Promise<void> {
+    goodUntil = Date.now() + maxAge;
+    try {
+      value = await count();
+    } catch (error) {
+      value = Number.NaN;
+      onError(error);
+    }
+    running = undefined;
+  }
+
+  return async () => {
+    if (!running && Date.now() >= goodUntil) running = refresh();
+    if (running) await atMost(patience, running);
+    return value;
+  };
+}
+
+async function atMost(milliseconds: number, work: Promise<void>): Promise<void> {
+  const { promise: timeout, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
+}

@@ -110,7 +110,8 @@ test("a user who is deleted between the look-up and the change is no longer sign
   const em = app.database.em.fork();
   const found = await em.findOneOrFail(User, user.id);
   await deleteUser(app, user.id);
-  await expect(updateProfile({ em, now: app.now }, found, { nickname: "Ivan" })).rejects.toMatchObject({
+  const dependencies = { em, now: app.now, rateLimits: { consume: async () => {} }, clientAddress: "127.0.0.1" };
+  await expect(updateProfile(dependencies, found, { nickname: "Ivan" })).rejects.toMatchObject({
     code: "UNAUTHENTICATED",
   });
 });

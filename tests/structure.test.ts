@@ -59,6 +59,14 @@ test("use cases and entities import the context as a type only", () => {
   expect(offending(/^(?!http\/|app\.ts$)/, /^context\.ts$/, { types: false })).toEqual([]);
 });
 
+test("limits and metrics know no feature, and only they know their libraries", () => {
+  expect(
+    offending(/^(limits\/|metrics\.ts)/, /^(auth|user|phone|avatar|privacy|wechat|http)\//, { types: true }),
+  ).toEqual([]);
+  expect(offending(/^(?!limits\/)/, /^rate-limiter-flexible/, { types: true })).toEqual([]);
+  expect(offending(/^(?!metrics\.ts)/, /^prom-client/, { types: true })).toEqual([]);
+});
+
 test("errors stand on nothing", () => {
   expect(offending(/^errors\.ts$/, /./, { types: true })).toEqual([]);
 });

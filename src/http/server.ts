@@ -53,6 +53,7 @@ export async function createServer({ config, schema, services, database }: Serve
     genReqId: () => randomUUID(),
     exposeHeadRoutes: false,
     return503OnClosing: false,
+    forceCloseConnections: true,
     clientErrorHandler: answerUnreadable(log),
     frameworkErrors: answerBadAddress,
   });
@@ -85,7 +86,6 @@ export async function createServer({ config, schema, services, database }: Serve
     },
     async close() {
       await drain.drain();
-      server.server.closeAllConnections();
       await server.close();
       await apollo.stop();
     },

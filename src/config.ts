@@ -143,15 +143,17 @@ export const settingNames = Object.keys(settings.shape);
 export function loadConfig(env: Record<string, string | undefined>, secretFile = "data/jwt-secret"): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
   const parsed = settings.safeParse(given);
-  const faults = parsed.success
-    ? conflicts(parsed.data)
-    : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  const issues = parsed.error?.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) ?? [];
+  const faults = [...issues, ...conflicts(given)];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   return toConfig(parsed.data, secretFile);
 }
 
-/** What is wrong between settings that are right one by one. */
-function conflicts(given: Settings): string[] {
+/** The settings by name, as given or as parsed. */
+type Named = Partial<Record<keyof Settings, unknown>>;
+
+/** What is wrong between settings, be they right one by one or not. */
+function conflicts(given: Named): string[] {
   const production = given.NODE_ENV === "production";
   const faults: string[] = [];
   if (production && !given.JWT_SECRET) faults.push("JWT_SECRET: required in production (try: openssl rand -base64 48)");
@@ -165,7 +167,7 @@ function conflicts(given: Settings): string[] {
   return faults;
 }
 
-const simulatorIsOn = (given: Settings) =>
+const simulatorIsOn = (given: Named) =>
   given.WECHAT_SIMULATOR ? given.WECHAT_SIMULATOR === "on" : !given.WECHAT_APPS && given.NODE_ENV !== "production";
 
 function toConfig(given: Settings, secretFile: string): Config {

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll } from "vitest";
+import { afterAll, inject } from "vitest";
 import { type Client, createClient } from "./client.js";
 import { keepLog } from "./log-search.js";
 
@@ -27,6 +29,20 @@ const running = new Set<ChildProcess>();
 afterAll(() => {
   for (const child of running) child.kill("SIGKILL");
 });
+
+/** A new, empty folder to start a server in. */
+export function newFolder(): string {
+  const folder = join(inject("folder"), `process-${randomBytes(6).toString("hex")}`);
+  mkdirSync(folder);
+  return folder;
+}
+
+/** Settings with which a server starts in production. */
+export const productionEnv = {
+  NODE_ENV: "production",
+  JWT_SECRET: "f0r-the-tests-of-production-only-8dj2kq0x7z",
+  WECHAT_APPS: "wxproduction:fedcba9876543210fedcba9876543210",
+};
 
 /** Starts a server process in a folder, with nothing but these settings. */
 export function spawnServer(env: Record<string, string>, cwd: string, args: string[] = []): ServerProcess {

@@ -108,7 +108,6 @@ const bad: [name: string, value: string][] = [
   ["DATABASE_URL", "users.db"],
   ["DATABASE_URL", "mysql://root:hunter22@db/users"],
   ["DATABASE_URL", "postgres:users"],
-  ["DATABASE_URL", "postgresql://"],
   ["DATABASE_URL", "postgresql://u:p@db:port/x"],
   ["JWT_SECRET", "a-short-s3cret"],
   ["JWT_SECRET", "abc".repeat(20)],

@@ -22,7 +22,7 @@ export interface ListeningServer extends ServerProcess {
   client: Client;
 }
 
-const entry = join(import.meta.dirname, "../../dist/main.js");
+const builtServer = join(import.meta.dirname, "../../dist/main.js");
 
 const running = new Set<ChildProcess>();
 
@@ -45,8 +45,8 @@ export const productionEnv = {
 };
 
 /** Starts a server process in a folder, with nothing but these settings. */
-export function spawnServer(env: Record<string, string>, cwd: string, args: string[] = []): ServerProcess {
-  const child = spawn(process.execPath, [entry, ...args], {
+export function spawnServer(env: Record<string, string>, cwd: string, args = [builtServer]): ServerProcess {
+  const child = spawn(process.execPath, args, {
     cwd,
     env: { PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -67,8 +67,12 @@ export function spawnServer(env: Record<string, string>, cwd: string, args: stri
 }
 
 /** Starts a server process and waits until it listens. */
-export async function startServer(env: Record<string, string>, cwd: string): Promise<ListeningServer> {
-  const server = spawnServer(env, cwd);
+export async function startServer(
+  env: Record<string, string>,
+  cwd: string,
+  args = [builtServer],
+): Promise<ListeningServer> {
+  const server = spawnServer(env, cwd, args);
   const url = await printed(server, /API +(http:\/\/\S+)\/graphql|"url":"(http:[^"]+)"/);
   const simulatorUrl = /simulator at (http:\S+)/.exec(server.output())?.[1];
   return { ...server, url, simulatorUrl, client: createClient(url) };

@@ -12,7 +12,9 @@ import { freePort, start } from "./process.mjs";
 const rounds = 3;
 const seconds = 3;
 const connections = 16;
-const people = 200;
+
+/** So many that nobody comes near the number of sessions at which the oldest is ended. */
+const people = 60 * connections;
 
 const folder = mkdtempSync(join(tmpdir(), "wxpass-bench-"));
 const secret = "bench-secret-Zp3vR8xkW1nQ6tYd0LsHc5Jf";
@@ -68,10 +70,29 @@ async function signIn(url, code) {
   return (await response.json()).data.wxLogin.token;
 }
 
-/** Requests a second. Any answer with an error in it spoils the run. */
+/** Signs in everybody, as many at once as there are connections, and returns the requests to measure. */
+async function prepare(url) {
+  const me = [];
+  const wxLogin = [];
+  for (let index = 0; index < people; index += connections) {
+    const codes = Array.from({ length: connections }, (_, offset) => `person${index + offset}`);
+    const tokens = await Promise.all(codes.map((code) => signIn(url, code)));
+    me.push(...tokens.map((token) => ({ headers: { ...headers, authorization: `Bearer ${token}` }, body: meBody })));
+    wxLogin.push(...codes.map((code) => ({ headers, body: loginBody(code) })));
+  }
+  return { "me (requests/s)": me, "wxLogin (requests/s)": wxLogin };
+}
+
+/** Requests a second; each connection speaks for people of its own. Any answer with an error in it spoils the run. */
 async function measure(url, requests, duration = seconds) {
   const verifyBody = (body) => !body.includes('"errors"');
-  const result = await autocannon({ url, method: "POST", connections, duration, requests, verifyBody });
+  let connection = 0;
+  const setupClient = (client) => {
+    const mine = connection++;
+    client.setRequests(requests.filter((_, index) => index % connections === mine));
+  };
+  const options = { url, method: "POST", connections, duration, setupClient, verifyBody };
+  const result = await autocannon(options);
   const bad = result.errors + result.non2xx + result.mismatches;
   if (bad > 0) throw new Error(`${bad} requests to ${url} failed`);
   return result.requests.total / result.duration;
@@ -100,21 +121,8 @@ const servers = {};
 const work = {};
 for (const name of names) {
   const server = await launch(name, "load");
-  const tokens = [];
-  const logins = [];
-  for (let index = 0; index < people; index++) {
-    tokens.push(await signIn(server.url, `reader${index}`));
-    await signIn(server.url, `visitor${index}`);
-    logins.push({ headers, body: loginBody(`visitor${index}`) });
-  }
   servers[name] = server;
-  work[name] = {
-    "me (requests/s)": tokens.map((token) => ({
-      headers: { ...headers, authorization: `Bearer ${token}` },
-      body: meBody,
-    })),
-    "wxLogin (requests/s)": logins,
-  };
+  work[name] = await prepare(server.url);
   for (const requests of Object.values(work[name])) await measure(server.url, requests, 1);
 }
 

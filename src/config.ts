@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
@@ -221,15 +221,17 @@ export const settingNames = Object.keys(settings.shape);
 export function loadConfig(env: Record<string, string | undefined>, secretFile = "data/jwt-secret"): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
   const parsed = settings.safeParse(given);
-  const faults = parsed.success
-    ? conflicts(parsed.data)
-    : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  const issues = parsed.error?.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) ?? [];
+  const faults = [...issues, ...conflicts(given)];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   return toConfig(parsed.data, secretFile);
 }
 
-/** What is wrong between settings that are right one by one. */
-function conflicts(given: Settings): string[] {
+/** The settings by name, as given or as parsed. */
+type Named = Partial<Record<keyof Settings, unknown>>;
+
+/** What is wrong between settings, be they right one by one or not. */
+function conflicts(given: Named): string[] {
   const production = given.NODE_ENV === "production";
   const faults: string[] = [];
   if (production && !given.JWT_SECRET) faults.push("JWT_SECRET: required in production (try: openssl rand -base64 48)");
@@ -243,7 +245,7 @@ function conflicts(given: Settings): string[] {
   return faults;
 }
 
-const simulatorIsOn = (given: Settings) =>
+const simulatorIsOn = (given: Named) =>
   given.WECHAT_SIMULATOR ? given.WECHAT_SIMULATOR === "on" : !given.WECHAT_APPS && given.NODE_ENV !== "production";
 
 function toConfig(given: Settings, secretFile: string): Config {
@@ -283,21 +285,38 @@ function rateLimitsOf(given: Settings): Config["rateLimits"] {
   };
 }
 
-/** Reads the secret kept from an earlier start, or makes it. Of several processes starting at once, all get the same. */
+/**
+ * Reads the secret kept from an earlier start, or makes it. Of several processes starting at once, all get the same.
+ * @throws ConfigError if the file can't be made or read, or holds no usable secret
+ */
 function developmentSecret(file: string): string {
-  if (!existsSync(file)) {
-    const draft = `${file}.${process.pid}`;
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(draft, randomBytes(48).toString("base64url"), { mode: 0o600 });
-    try {
-      linkSync(draft, file);
-    } catch (error) {
-      if (!existsSync(file)) throw error;
-    } finally {
-      rmSync(draft);
-    }
+  const secret = keptSecret(file);
+  if (isStrong(secret)) return secret;
+  throw new ConfigError([`JWT_SECRET: the one in ${file} is too weak; delete the file to have it made anew`]);
+}
+
+function keptSecret(file: string): string {
+  try {
+    if (!existsSync(file)) makeSecret(file);
+    return readFileSync(file, "utf8").trim();
+  } catch (error) {
+    const code: unknown = error instanceof Error && Reflect.get(error, "code");
+    throw new ConfigError([`JWT_SECRET: not set, and none can be kept in ${file} (${code})`]);
   }
-  return readFileSync(file, "utf8");
+}
+
+/** Writes a draft and links it, since a link appears at once, with all its content, or fails if another process was first. */
+function makeSecret(file: string): void {
+  const draft = `${file}.${randomUUID()}`;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(draft, randomBytes(48).toString("base64url"), { mode: 0o600 });
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if (!existsSync(file)) throw error;
+  } finally {
+    rmSync(draft);
+  }
 }
 
 function nonEmpty<T>([first, ...rest]: T[]): [T, ...T[]] {

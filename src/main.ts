@@ -10,6 +10,9 @@ import { reportError } from "./errors.js";
 /** Milliseconds until a connection to WeChat must stand; half of the time that a whole call has, so that one retry fits. */
 const connectTimeout = 2_000;
 
+/** Milliseconds after which a stopping process ends in any case: ten seconds for requests in flight, one to close what is open. */
+const stopTimeout = 11_000;
+
 async function createLogger(config: Config): Promise<Logger> {
   const options = { level: config.logLevel, base: null };
   if (config.production) return pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime });
@@ -18,18 +21,30 @@ async function createLogger(config: Config): Promise<Logger> {
 }
 
 async function serve(config: Config, log: Logger): Promise<void> {
-  const app = await startApp(config, { fetch, now: () => new Date(), log });
+  let app: App | undefined;
+  stopOnSignal(log, async () => app?.close());
+  app = await startApp(config, { fetch, now: () => new Date(), log });
   if (config.production) log.info({ url: app.url }, "wxpass is listening");
   else process.stdout.write(greeting(config, app));
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.once(signal, () => {
-      log.info({ signal }, "stopping");
-      app.close().then(
-        () => process.exit(0),
-        (error) => fail(log, "stopping failed", error),
-      );
-    });
-  }
+}
+
+/** Ends the process at the first signal. Further ones change nothing: Ctrl-C in `npm start` arrives from the terminal and from npm. */
+function stopOnSignal(log: Logger, close: () => Promise<void>): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, "stopping");
+    setTimeout(() => {
+      log.warn("something could not be closed in time");
+      process.exit(0);
+    }, stopTimeout);
+    close().then(
+      () => process.exit(0),
+      (error) => fail(log, "stopping failed", error),
+    );
+  };
+  process.on("SIGTERM", stop).on("SIGINT", stop);
 }
 
 function greeting({ database, explorer, wechat }: Config, { url, simulatorUrl }: App): string {

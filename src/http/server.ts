@@ -56,6 +56,7 @@ export async function createServer({ config, schema, services, database }: Serve
     exposeHeadRoutes: false,
     return503OnClosing: false,
     trustProxy: trustOf(config.trustProxy),
+    forceCloseConnections: true,
     clientErrorHandler: answerUnreadable(log),
     frameworkErrors: answerBadAddress,
   });
@@ -90,7 +91,6 @@ export async function createServer({ config, schema, services, database }: Serve
     },
     async close() {
       await drain.drain();
-      server.server.closeAllConnections();
       await server.close();
       await apollo.stop();
     },

@@ -1,0 +1,98 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readAnswer } from "../support/client.js";
+import { newFolder, spawnServer, startServer } from "../support/server-process.js";
+
+test("in an empty folder and without a setting it starts, and says what it is, where, and how to sign in", async () => {
+  const folder = newFolder();
+  const { url, simulatorUrl, client, output } = await startServer({}, folder);
+  expect(output()).toContain("wxpass, the account server of a WeChat mini-program");
+  expect(output()).toContain(`${url}/graphql`);
+  expect(output()).toContain("./data/wxpass.db");
+  expect(simulatorUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+
+  const { data } = await runCurlLine(curlLine(output()));
+  const again = await client.signedIn("alice");
+  expect(data?.wxLogin?.isNewUser).toBe(true);
+  expect(again.isNewUser).toBe(false);
+  expect(again.user.id).toBe(data?.wxLogin?.user.id);
+});
+
+test("tokens and users survive a restart, because secret and database are kept under data/", async () => {
+  const folder = newFolder();
+  const first = await startServer({}, folder);
+  const { token, user } = await first.client.signedIn("alice");
+  first.child.kill("SIGTERM");
+  expect(await first.exited).toBe(0);
+  expect(statSync(join(folder, "data/jwt-secret")).mode & 0o777).toBe(0o600);
+  expect(existsSync(join(folder, "data/wxpass.db"))).toBe(true);
+
+  const second = await startServer({}, folder);
+  expect((await second.client.me(token)).data?.me?.id).toBe(user.id);
+  expect((await second.client.signedIn("alice")).user.id).toBe(user.id);
+});
+
+test("five processes starting at once in one folder share a secret and a database", async () => {
+  const folder = newFolder();
+  const servers = await Promise.all(Array.from({ length: 5 }, () => startServer({}, folder)));
+  const logins = await Promise.all(servers.map(({ client }) => client.signedIn("alice")));
+  expect(new Set(logins.map(({ user }) => user.id)).size).toBe(1);
+  expect(logins.filter(({ isNewUser }) => isNewUser)).toHaveLength(1);
+  for (const { client } of servers) {
+    const answers = await Promise.all(logins.map(({ token }) => client.me(token)));
+    expect(answers.map(({ outcome }) => outcome)).toEqual(Array(5).fill("ok"));
+  }
+});
+
+test("a .env file is read, and the environment goes before it", async () => {
+  const folder = newFolder();
+  writeFileSync(join(folder, ".env"), 'PORT=1\nDATABASE_URL="sqlite:./elsewhere/users.db"\nEXPLORER=off\n');
+  const { output, url } = await startServer({}, folder);
+  expect(existsSync(join(folder, "elsewhere/users.db"))).toBe(true);
+  expect(output()).not.toContain("open it in a browser");
+  expect(url).not.toMatch(/:1$/);
+});
+
+test("a port that is taken ends the start with a message that names it", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const address = other.address();
+  const port = address !== null && typeof address === "object" ? String(address.port) : "";
+  const server = spawnServer({ PORT: port }, newFolder());
+  expect(await server.exited).toBe(1);
+  expect(server.output()).toContain(`address already in use 127.0.0.1:${port}`);
+  other.close();
+});
+
+test("a folder that can't keep a secret ends the start with a message that says so", async () => {
+  const folder = newFolder();
+  writeFileSync(join(folder, "data"), "");
+  const server = spawnServer({}, folder);
+  expect(await server.exited).toBe(1);
+  expect(server.output()).toContain("none can be kept in data/jwt-secret");
+});
+
+/** The command that the server printed, from `curl` to the next empty line. */
+function curlLine(output: string): string {
+  const line = /^ +(curl [\s\S]+?)\n\n/m.exec(output)?.[1];
+  if (!line) throw new Error(`no curl line in:\n${output}`);
+  return line;
+}
+
+/** Runs the command in a shell, or does what it says where there is no curl. */
+async function runCurlLine(line: string) {
+  if (hasCurl()) return readAnswer(new Response(execFileSync("sh", ["-c", `${line} --silent`])));
+  const [, url = "", header = "", body = ""] = /^curl (\S+) -H 'content-type: (.+?)' \\\s+-d '(.+)'$/.exec(line) ?? [];
+  return readAnswer(await fetch(url, { method: "POST", headers: { "content-type": header }, body }));
+}
+
+function hasCurl(): boolean {
+  try {
+    return execFileSync("curl", ["--version"]).length > 0;
+  } catch {
+    return false;
+  }
+}

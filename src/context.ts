@@ -5,6 +5,7 @@ import type { RefreshTokens } from "./auth/refresh-token.js";
 import type { SessionLife } from "./auth/session.js";
 import type { SessionSweeper } from "./auth/sweep-sessions.js";
 import { findViewer, type Viewer } from "./auth/viewer.js";
+import type { AvatarStore } from "./avatar/store.js";
 import { AppError, type Language } from "./errors.js";
 import { appIdFromReferer } from "./wechat/referer.js";
 import type { Wechat } from "./wechat/wechat.js";
@@ -17,6 +18,7 @@ export interface Services {
   refreshTokens: RefreshTokens;
   sessionLife: SessionLife;
   sessionSweeper: SessionSweeper;
+  avatarStore: AvatarStore;
   now: () => Date;
   log: Logger;
 }

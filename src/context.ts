@@ -5,6 +5,7 @@ import type { RefreshTokens } from "./auth/refresh-token.js";
 import type { SessionLife } from "./auth/session.js";
 import type { SessionSweeper } from "./auth/sweep-sessions.js";
 import { findViewer, type Viewer } from "./auth/viewer.js";
+import type { AvatarStore } from "./avatar/store.js";
 import { AppError, type Language } from "./errors.js";
 import type { RateLimits } from "./limits/rate-limits.js";
 import type { Metrics } from "./metrics.js";
@@ -21,6 +22,7 @@ export interface Services {
   sessionSweeper: SessionSweeper;
   rateLimits: RateLimits;
   metrics: Metrics;
+  avatarStore: AvatarStore;
   now: () => Date;
   log: Logger;
 }

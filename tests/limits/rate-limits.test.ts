@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { type Answer, type Client, createClient } from "../support/client.js";
+import { type Answer, createClient } from "../support/client.js";
+import { plain } from "../support/images.js";
 import { startTestApp } from "../support/test-app.js";
+import { post } from "../support/upload.js";
 
 /** What the tests below provoke: three attempts for a user, six for an address. */
 const env = {
@@ -9,6 +11,7 @@ const env = {
   RATE_LIMIT_REFRESH: "3/1h,6/1h",
   RATE_LIMIT_BIND_PHONE: "3/1h,6/1h",
   RATE_LIMIT_UPDATE_PROFILE: "3/1h,6/1h",
+  RATE_LIMIT_UPLOAD: "3/1h,6/1h",
 };
 
 const app = await startTestApp({ env: { ...env, TRUST_PROXY: "loopback" } });
@@ -32,22 +35,30 @@ async function outcomes(times: number, attempt: () => Promise<Answer>): Promise<
   return found;
 }
 
+const image = await plain("red").png().toBuffer();
+
+function imageForm(): FormData {
+  const form = new FormData();
+  form.append("file", new Blob([new Uint8Array(image)]), "avatar.png");
+  return form;
+}
+
 /** Makes a user, and returns what does the action in question from an address as that user. */
-type Prepare = () => Promise<(client: Client) => Promise<Answer>>;
+type Prepare = () => Promise<(address: string) => Promise<Answer>>;
 
 const actions: [string, Prepare][] = [
   [
     "login",
     async () => {
       const person = somebody();
-      return (client) => client.login(person);
+      return (address) => clientAt(address).login(person);
     },
   ],
   [
     "refresh",
     async () => {
       const { refreshToken } = await signedIn(somebody());
-      return (client) => client.refresh(refreshToken);
+      return (address) => clientAt(address).refresh(refreshToken);
     },
   ],
   [
@@ -55,32 +66,39 @@ const actions: [string, Prepare][] = [
     async () => {
       const person = somebody();
       const { token } = await signedIn(person);
-      return (client) => client.bindPhone(token, person);
+      return (address) => clientAt(address).bindPhone(token, person);
     },
   ],
   [
     "updateProfile",
     async () => {
       const { token } = await signedIn(somebody());
-      return (client) => client.updateProfile(token, { nickname: "Al" });
+      return (address) => clientAt(address).updateProfile(token, { nickname: "Al" });
+    },
+  ],
+  [
+    "upload",
+    async () => {
+      const { token } = await signedIn(somebody());
+      return (address) => post(app, token, { body: imageForm(), headers: { "x-forwarded-for": address } });
     },
   ],
 ];
 
 test.each(actions)("%s is limited for a user, whatever the address, and not for others", async (_, prepare) => {
   const attempt = await prepare();
-  expect(await outcomes(5, () => attempt(clientAt(somewhere())))).toEqual(["ok", "ok", "ok", ...limited(2)]);
+  expect(await outcomes(5, () => attempt(somewhere()))).toEqual(["ok", "ok", "ok", ...limited(2)]);
   const another = await prepare();
-  expect((await another(clientAt(somewhere()))).outcome).toBe("ok");
+  expect((await another(somewhere())).outcome).toBe("ok");
 });
 
 test.each(actions)("%s is limited for an address, whoever the user, and not elsewhere", async (_, prepare) => {
   const [here, elsewhere] = [somewhere(), somewhere()];
   const users = await Promise.all(Array.from({ length: 8 }, prepare));
   const found = [];
-  for (const attempt of users) found.push((await attempt(clientAt(here))).outcome);
+  for (const attempt of users) found.push((await attempt(here)).outcome);
   expect(found).toEqual(["ok", "ok", "ok", "ok", "ok", "ok", ...limited(2)]);
-  expect((await users[7]?.(clientAt(elsewhere)))?.outcome).toBe("ok");
+  expect((await users[7]?.(elsewhere))?.outcome).toBe("ok");
 });
 
 const limited = (times: number) => Array.from({ length: times }, () => "RATE_LIMITED");

@@ -1,6 +1,7 @@
 import "reflect-metadata";
+import { join } from "node:path";
 import { pino } from "pino";
-import { afterAll } from "vitest";
+import { afterAll, inject } from "vitest";
 import { type App, startApp } from "../../src/app.js";
 import { loadConfig } from "../../src/config.js";
 import { type Client, createClient } from "./client.js";
@@ -46,6 +47,7 @@ export async function startTestApp({ env = {}, fetch = globalThis.fetch }: TestA
     JWT_SECRET: jwtSecret,
     DATABASE_URL: databaseUrl,
     RATE_LIMIT: "off",
+    STORAGE_URL: `file:${join(inject("folder"), "avatars")}`,
     ...env,
   });
   keepSecret(...config.jwtSecrets, ...config.wechat.apps.map((app) => app.secret));

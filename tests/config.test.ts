@@ -136,6 +136,17 @@ const bad: [name: string, value: string][] = [
   ["CORS_ORIGINS", "https://example.com/"],
   ["CORS_ORIGINS", "https://example.com,"],
   ["LOG_LEVEL", "verbose"],
+  ["STORAGE_URL", "./avatars"],
+  ["STORAGE_URL", "s3://bucket"],
+  ["TRUST_PROXY", "everybody"],
+  ["TRUST_PROXY", "10.0.0.0/99"],
+  ["RATE_LIMIT", "yes"],
+  ["RATE_LIMIT_LOGIN", "100/1m"],
+  ["RATE_LIMIT_REFRESH", "0/1m,1/1m"],
+  ["RATE_LIMIT_BIND_PHONE", "10,20"],
+  ["RATE_LIMIT_UPLOAD", "many,more"],
+  ["RATE_LIMIT_UPDATE_PROFILE", "1/1w,1/1w"],
+  ["METRICS", "true"],
 ];
 
 test.each(bad)("%s may not be %s", (name, value) => {

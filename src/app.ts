@@ -4,6 +4,7 @@ import { countSessions } from "./auth/count-sessions.js";
 import { createKeyRing } from "./auth/keys.js";
 import { createRefreshTokens } from "./auth/refresh-token.js";
 import { createSessionSweeper } from "./auth/sweep-sessions.js";
+import { openAvatarStore } from "./avatar/open-store.js";
 import type { Config } from "./config.js";
 import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database.js";
@@ -39,6 +40,7 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
   const simulator = config.wechat.simulator
     ? await startSimulator({ apps: config.wechat.apps, now, port: config.port && config.port + 1 })
     : undefined;
+  const avatarStore = await openAvatarStore(config.storage, { publicUrl: config.publicUrl, fetch, now });
   const database = await openDatabase(config.database, log);
   const keys = createKeyRing(config.jwtSecrets);
   const metrics = config.metrics
@@ -60,6 +62,7 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
     refreshTokens: createRefreshTokens(keys),
     sessionSweeper: createSessionSweeper(database.em, now, log),
     sessionLife: { idle: config.refreshTokenTtl, absolute: config.sessionTtl },
+    avatarStore,
     rateLimits: createRateLimits({
       limits: config.rateLimits,
       createCounter: sharedCounters?.create ?? createLocalCounter,

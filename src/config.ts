@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
+import { parseStorageUrl, type StorageConfig } from "./avatar/storage-url.js";
 
 /** A mini-program as WeChat knows it. */
 export interface WechatApp {
@@ -37,6 +38,8 @@ export interface Config {
   port: number;
   publicUrl: string;
   database: DatabaseConfig;
+  /** Where avatars are kept. */
+  storage: StorageConfig;
   /** The first signs, all verify. */
   jwtSecrets: [string, ...string[]];
   /** Seconds. */
@@ -99,6 +102,14 @@ const databaseUrl = z.string().transform((text, context): DatabaseConfig => {
   }
   if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return { driver: "postgresql", url: text };
   context.addIssue({ code: "custom", message: "must be sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME" });
+  return z.NEVER;
+});
+
+const storageUrl = z.string().transform((text, context): StorageConfig => {
+  const storage = parseStorageUrl(text);
+  if (storage) return storage;
+  const message = "must be file:PATH or s3://KEY:SECRET@HOST/BUCKET?region=…, with KEY and SECRET percent-encoded";
+  context.addIssue({ code: "custom", message });
   return z.NEVER;
 });
 
@@ -189,6 +200,7 @@ const settings = z.object({
     .default(4000),
   PUBLIC_URL: httpUrl.optional(),
   DATABASE_URL: databaseUrl.default({ driver: "sqlite", file: "./data/wxpass.db" }),
+  STORAGE_URL: storageUrl.default({ kind: "disk", folder: "./data/avatars" }),
   JWT_SECRET: jwtSecrets.optional(),
   ACCESS_TOKEN_TTL: duration.default(2 * secondsPer.h),
   REFRESH_TOKEN_TTL: duration.default(30 * secondsPer.d),
@@ -256,6 +268,7 @@ function toConfig(given: Settings, secretFile: string): Config {
     port: given.PORT,
     publicUrl: given.PUBLIC_URL ?? `http://${given.HOST.includes(":") ? `[${given.HOST}]` : given.HOST}:${given.PORT}`,
     database: given.DATABASE_URL,
+    storage: given.STORAGE_URL,
     jwtSecrets: given.JWT_SECRET ?? [developmentSecret(secretFile)],
     accessTokenTtl: given.ACCESS_TOKEN_TTL,
     refreshTokenTtl: given.REFRESH_TOKEN_TTL,

@@ -5,6 +5,7 @@ import type { RefreshTokens } from "./auth/refresh-token.js";
 import type { SessionLife } from "./auth/session.js";
 import type { SessionSweeper } from "./auth/sweep-sessions.js";
 import { findViewer, type Viewer } from "./auth/viewer.js";
+import type { AvatarStore } from "./avatar/store.js";
 import { AppError, type Language } from "./errors.js";
 import type { RateLimits } from "./limits/rate-limits.js";
 import type { Metrics } from "./metrics.js";
@@ -19,6 +20,7 @@ export interface Services {
   refreshTokens: RefreshTokens;
   sessionLife: SessionLife;
   sessionSweeper: SessionSweeper;
+  avatarStore: AvatarStore;
   rateLimits: RateLimits;
   metrics: Metrics;
   now: () => Date;

@@ -2,12 +2,13 @@ import "reflect-metadata";
 import { type GraphQLSchema, printSchema } from "graphql";
 import { buildSchemaSync } from "type-graphql";
 import { AuthResolver } from "./auth/auth-resolver.js";
+import { AvatarResolver } from "./avatar/avatar-resolver.js";
 import { PhoneResolver } from "./phone/phone-resolver.js";
 import { UserResolver } from "./user/user-resolver.js";
 
 /** Builds the executable schema. Values are checked by the rules of each feature, not by TypeGraphQL. */
 export function createSchema(): GraphQLSchema {
-  return buildSchemaSync({ resolvers: [AuthResolver, UserResolver, PhoneResolver], validate: false });
+  return buildSchemaSync({ resolvers: [AuthResolver, UserResolver, PhoneResolver, AvatarResolver], validate: false });
 }
 
 /** The schema as it is committed in `schema.graphql`. */

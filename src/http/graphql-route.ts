@@ -2,20 +2,13 @@ import type { ApolloServer } from "@apollo/server";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { type Context, createContext, type Services } from "../context.js";
+import type { Context, Services } from "../context.js";
 import { AppError, presentError } from "../errors.js";
-import { clientAddress } from "./client-address.js";
 import type { Explorer } from "./explorer/explorer.js";
 import { languageOf } from "./language.js";
 import { answerType } from "./media-type.js";
+import { contextOf } from "./request-context.js";
 import { badRequest, refuse } from "./request-errors.js";
-
-declare module "fastify" {
-  interface FastifyRequest {
-    /** The context of a GraphQL request, whose report goes into the log line. */
-    graphqlContext: Context | null;
-  }
-}
 
 /** Milliseconds after which an operation is answered as failed. Whatever it waits for gives up before that. */
 const operationTimeout = 10_000;
@@ -29,12 +22,10 @@ export function addGraphqlRoute(
   services: Services,
   explorer: Explorer | undefined,
 ): void {
-  server.decorateRequest("graphqlContext", null);
-
   const execute = fastifyApolloHandler(apollo, {
-    async context({ graphqlContext }) {
-      if (!graphqlContext) throw new TypeError("the request has no context");
-      return graphqlContext;
+    async context({ operationContext }) {
+      if (!operationContext) throw new TypeError("the request has no context");
+      return operationContext;
     },
   });
 
@@ -47,25 +38,12 @@ export function addGraphqlRoute(
       if (!type) return refuse(406, request, reply);
       reply.header("cache-control", "no-store").type(type);
       const context = contextOf(services, request);
-      request.graphqlContext = context;
       const answer = Promise.resolve(execute.call(server, request, reply));
       return withTimeout(
         answer.then((text) => completed(text, reply, context)),
         context,
       );
     },
-  });
-}
-
-function contextOf(services: Services, request: FastifyRequest): Context {
-  const { id, headers } = request;
-  return createContext(services, {
-    requestId: id,
-    language: languageOf(headers),
-    authorization: headers.authorization,
-    referer: headers.referer,
-    userAgent: headers["user-agent"],
-    clientAddress: clientAddress(request),
   });
 }
 

@@ -7,6 +7,9 @@ import type { Config } from "../config.js";
 import type { Services } from "../context.js";
 import type { Database } from "../database.js";
 import { createApollo } from "./apollo.js";
+import { addAvatarFiles } from "./avatar-files.js";
+import { addAvatarRoute } from "./avatar-route.js";
+import { addBodyDeadline } from "./body-deadline.js";
 import { trustOf, warnOfUntrustedProxy } from "./client-address.js";
 import { answerBadAddress, answerUnreadable } from "./connection-errors.js";
 import { createDrain } from "./drain.js";
@@ -14,6 +17,7 @@ import { createExplorer } from "./explorer/explorer.js";
 import { addGraphqlRoute } from "./graphql-route.js";
 import { addHealthRoutes } from "./health.js";
 import { addJsonBody } from "./json-body.js";
+import { addRequestContext } from "./request-context.js";
 import { addMetricsRoute } from "./metrics-route.js";
 import { addRequestErrors, addUnknownRoutes } from "./request-errors.js";
 import { addRequestLog } from "./request-log.js";
@@ -36,11 +40,11 @@ export interface Server {
 /** Bytes. */
 const bodyLimit = 100_000;
 
-/** Milliseconds in which a request must have arrived. */
-const requestTimeout = 15_000;
+/** Milliseconds in which a request must have arrived: as long as `wx.uploadFile` waits, since a phone may send slowly. */
+const requestTimeout = 60_000;
 
-/** Node would take the smaller of two timeouts for that of the headers, and the larger, a minute, for that of the request. */
-const headersTimeout = requestTimeout;
+/** Milliseconds in which a request's headers must have arrived. */
+const headersTimeout = 15_000;
 
 /** Milliseconds between two looks at which requests are late. */
 const connectionsCheckingInterval = 1_000;
@@ -79,7 +83,11 @@ export async function createServer({ config, schema, services, database }: Serve
 
   const apollo = createApollo(schema, config.production, log);
   await apollo.start();
+  addBodyDeadline(server);
+  addRequestContext(server);
   addGraphqlRoute(server, apollo, services, createExplorer(config.explorer));
+  await addAvatarRoute(server, services);
+  if (services.avatarStore.read) addAvatarFiles(server, services.avatarStore);
   addMetricsRoute(server, services.metrics);
   addHealthRoutes(server, database, drain.isDraining);
 

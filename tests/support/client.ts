@@ -8,6 +8,7 @@ export const secondApp = "wx0000000000000002";
 export interface UserData {
   id: string;
   nickname: string | null;
+  avatarUrl: string | null;
   email: string | null;
   birthday: string | null;
   gender: "MALE" | "FEMALE" | null;
@@ -46,6 +47,7 @@ export interface SessionData {
 interface Data {
   me: UserData;
   updateProfile: UserData;
+  removeAvatar: UserData;
   wxLogin: LoginData;
   refreshToken: LoginData;
   mySessions: SessionData[];
@@ -86,7 +88,7 @@ export interface Client {
   updateProfile(token: string | undefined, input: Record<string, unknown>): Promise<Answer>;
 }
 
-export const userFields = "id nickname email birthday gender address signature phone createdAt updatedAt";
+export const userFields = "id nickname avatarUrl email birthday gender address signature phone createdAt updatedAt";
 
 const payloadFields = `token expiresAt refreshToken isNewUser user { ${userFields} }`;
 

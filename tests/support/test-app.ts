@@ -1,6 +1,7 @@
 import "reflect-metadata";
+import { join } from "node:path";
 import { pino } from "pino";
-import { afterAll } from "vitest";
+import { afterAll, inject } from "vitest";
 import { type App, startApp } from "../../src/app.js";
 import { loadConfig } from "../../src/config.js";
 import { type Client, createClient } from "./client.js";
@@ -45,6 +46,7 @@ export async function startTestApp({ env = {}, fetch = globalThis.fetch }: TestA
     PUBLIC_URL: "http://wxpass.test",
     JWT_SECRET: jwtSecret,
     DATABASE_URL: databaseUrl,
+    STORAGE_URL: `file:${join(inject("folder"), "avatars")}`,
     RATE_LIMIT: "off",
     ...env,
   });

@@ -1,0 +1,38 @@
+import type { Viewer } from "../auth/viewer.js";
+import { normalizeImage } from "./normalize-image.js";
+import { type AvatarDependencies, removeFile, replaceAvatar } from "./replace-avatar.js";
+import { newAvatarName } from "./store.js";
+
+/**
+ * Makes an avatar of the file and gives it to the user, and returns its name. The new file is stored before the user's
+ * row names it, and the old one removed after, so that whatever fails, every avatar that is named is there.
+ * @throws AppError `BAD_USER_INPUT` for a file that is no good image; `UNAUTHENTICATED` or `USER_DISABLED` if the session
+ *   or the user ended meanwhile. Then, and after any other fault, nothing has changed.
+ */
+export async function uploadAvatar(
+  dependencies: AvatarDependencies,
+  viewer: Viewer,
+  file: Uint8Array,
+): Promise<string> {
+  const image = await normalizeImage(file);
+  const name = newAvatarName();
+  try {
+    await dependencies.avatarStore.put(name, image);
+    await replaceAvatar(dependencies, viewer, name);
+  } catch (error) {
+    if (!(await isUsed(dependencies, viewer, name))) await removeFile(dependencies, name);
+    throw error;
+  }
+  return name;
+}
+
+/** Whether the user's row names the file after all: a database that fails may have done its work. If it can't tell, the file stays. */
+async function isUsed({ em }: AvatarDependencies, { user }: Viewer, name: string): Promise<boolean> {
+  try {
+    const statement = "select id from users where id = ? and avatar = ?";
+    const rows: unknown[] = await em.getConnection().execute(statement, [user.id, name]);
+    return rows.length > 0;
+  } catch {
+    return true;
+  }
+}

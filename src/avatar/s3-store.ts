@@ -52,8 +52,8 @@ export function createS3Store(config: S3Config, { fetch, now }: S3Options): Avat
       await response?.body?.cancel();
       response = await attempt(method, name, signal, image);
     }
-    const found = response.status !== 404 || method === "PUT";
-    if (!response.ok && found) throw new Error(`the storage refused ${method}: ${await describe(response)}`);
+    const gone = method === "DELETE" && response.status === 404;
+    if (!response.ok && !gone) throw new StorageError(method, response.status, await errorCode(response));
     await response.body?.cancel();
   }
 
@@ -64,13 +64,22 @@ export function createS3Store(config: S3Config, { fetch, now }: S3Options): Avat
   };
 }
 
-/** The status, and the error's code if the answer has one. */
-async function describe(response: Response): Promise<string> {
+/** The storage refused. The code is the protocol's, such as `AccessDenied`. */
+class StorageError extends Error {
+  override readonly name = "StorageError";
+  readonly code: string;
+
+  constructor(method: string, status: number, code: string) {
+    super(`the storage answered ${method} with status ${status}`);
+    this.code = code;
+  }
+}
+
+async function errorCode(response: Response): Promise<string> {
   let text = "";
   for await (const chunk of response.body ?? []) {
     text += Buffer.from(chunk).toString("latin1");
     if (text.length > maxErrorSize) break;
   }
-  const code = /<Code>(\w{1,64})<\/Code>/.exec(text)?.[1] ?? "no code";
-  return `${response.status} ${code}`;
+  return /<Code>(\w{1,64})<\/Code>/.exec(text)?.[1] ?? "unknown";
 }

@@ -42,6 +42,11 @@ test("user knows nothing of sign-in, phone or avatar", () => {
   expect(offending(/^user\//, /^(auth|phone|avatar)\//, { types: true })).toEqual([]);
 });
 
+test("phone and avatar know nothing of each other", () => {
+  expect(offending(/^phone\//, /^avatar\//, { types: true })).toEqual([]);
+  expect(offending(/^avatar\//, /^(phone|wechat)\//, { types: true })).toEqual([]);
+});
+
 test("wechat knows no ORM, no GraphQL and no feature", () => {
   expect(offending(/^wechat\//, /mikro-orm|graphql|^(auth|user|phone|avatar|http)\//, { types: true })).toEqual([]);
 });

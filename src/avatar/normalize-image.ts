@@ -1,12 +1,12 @@
 import pLimit from "p-limit";
-import sharp from "sharp";
+import sharp, { type Metadata } from "sharp";
 import { AppError, type Text } from "../errors.js";
 import { looksLikeImage } from "./image-type.js";
 
 /** Pixels of either side of an avatar. */
 const side = 512;
 
-/** Enough for the 24-megapixel photographs of phones; one costs 200 MB at the very worst. */
+/** Enough for the 24-megapixel photographs of phones. */
 const maxPixels = 25_000_000;
 
 /** Seconds that an image may take. Honest ones take less than one. */
@@ -14,6 +14,9 @@ const patience = 5;
 
 /** Images at work at the same time; the others wait. */
 const atOnce = pLimit(2);
+
+/** Of these, images that are held in memory whole, which takes 250 MB at the very worst. */
+const wholeAtOnce = pLimit(1);
 
 // These hold for the whole process. sharp could read SVG, PDF and much else: nothing that we don't take reaches a decoder.
 sharp.concurrency(1);
@@ -50,8 +53,15 @@ export async function normalizeImage(bytes: Uint8Array): Promise<Buffer> {
 }
 
 async function convert(bytes: Uint8Array): Promise<Buffer> {
-  const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata().catch(refuseBroken);
-  if (width * height > maxPixels) throw badFile(tooManyPixels);
+  const metadata = await sharp(bytes, { limitInputPixels: false }).metadata().catch(refuseBroken);
+  if (metadata.width * metadata.height > maxPixels) throw badFile(tooManyPixels);
+  return isHeldWhole(metadata) ? wholeAtOnce(() => encode(bytes)) : encode(bytes);
+}
+
+/** Other images are decoded row by row, and large JPEGs at a fraction of their size. */
+const isHeldWhole = ({ format, isProgressive }: Metadata) => isProgressive || format === "webp" || format === "gif";
+
+async function encode(bytes: Uint8Array): Promise<Buffer> {
   return sharp(bytes, { limitInputPixels: maxPixels, failOn: "error" })
     .timeout({ seconds: patience })
     .autoOrient()

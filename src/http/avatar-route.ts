@@ -5,6 +5,7 @@ import type { Services } from "../context.js";
 import { AppError, presentError, reportError } from "../errors.js";
 import { languageOf } from "./language.js";
 import { contextOf } from "./request-context.js";
+import { badRequest } from "./request-errors.js";
 import { createUploadAdmission } from "./upload-admission.js";
 import { BadUpload, readUploadedFile, uploadLimits } from "./uploaded-file.js";
 
@@ -42,15 +43,16 @@ export async function addAvatarRoute(server: FastifyInstance, services: Services
   });
 }
 
+/** Answers with an error, and tells the request's log line. */
 function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const language = languageOf(request.headers);
-  const presented =
-    error instanceof BadUpload
-      ? { message: error.text[language], extensions: { code: "BAD_REQUEST", retry: "NEVER", requestId: request.id } }
-      : presentError(error, language, request.id);
-  if (request.operationContext) request.operationContext.report.outcome = presented.extensions.code;
+  const bad = error instanceof BadUpload;
+  const presented = presentError(error, language, request.id);
+  if (request.operationContext) {
+    request.operationContext.report.outcome = bad ? "BAD_REQUEST" : presented.extensions.code;
+  }
   return reply
-    .code(error instanceof BadUpload ? error.status : 200)
+    .code(bad ? error.status : 200)
     .header("cache-control", "no-store")
-    .send({ errors: [presented] });
+    .send(bad ? badRequest(error.status, language, request.id, error.text[language]) : { errors: [presented] });
 }

@@ -5,7 +5,6 @@ import { z } from "zod";
 import type { Context, Services } from "../context.js";
 import { AppError, presentError } from "../errors.js";
 import type { Explorer } from "./explorer/explorer.js";
-import { languageOf } from "./language.js";
 import { answerType } from "./media-type.js";
 import { contextOf } from "./request-context.js";
 import { badRequest, refuse } from "./request-errors.js";

@@ -166,6 +166,11 @@ test("no body at all is 415", async () => {
   expect((await post(app, token, {})).status).toBe(415);
 });
 
+test.each(["GET", "PUT", "DELETE"])("%s is 405", async (method) => {
+  const { status, headers } = await readAnswer(await fetch(`${app.url}/avatar`, { method }));
+  expect({ status, allow: headers.get("allow") }).toEqual({ status: 405, allow: "POST" });
+});
+
 test("too many fields are refused", async () => {
   const fields = Array.from({ length: 30 }, (_, index): [string, string] => [`field${index}`, "x"]);
   const { status, outcome } = await upload(app, token, [...fields, ["file", image]]);

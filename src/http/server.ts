@@ -17,8 +17,8 @@ import { createExplorer } from "./explorer/explorer.js";
 import { addGraphqlRoute } from "./graphql-route.js";
 import { addHealthRoutes } from "./health.js";
 import { addJsonBody } from "./json-body.js";
-import { addRequestContext } from "./request-context.js";
 import { addMetricsRoute } from "./metrics-route.js";
+import { addRequestContext } from "./request-context.js";
 import { addRequestErrors, addUnknownRoutes } from "./request-errors.js";
 import { addRequestLog } from "./request-log.js";
 

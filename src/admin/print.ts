@@ -5,15 +5,8 @@ import type { User } from "../user/user.js";
 export function table(head: string[], rows: (string | null)[][]): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => printable(cell ?? "-")));
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join("  ")
-          .trimEnd()}\n`,
-    )
-    .join("");
+  const lines = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
+  return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
 
 /** No text of a user's may steer the terminal. */

@@ -37,7 +37,9 @@ test.each(["sqlite", "postgresql"] as const)(
   },
 );
 
-test("a backup made while people sign in has everybody who was answered before, and opens", async () => {
+test("a backup made while people sign in has everybody who was answered before, and opens", {
+  timeout: 60_000,
+}, async () => {
   const folder = newFolder();
   const env = { DATABASE_URL: "sqlite:./data/wxpass.db" };
   const server = await startServer(env, folder);
@@ -46,7 +48,7 @@ test("a backup made while people sign in has everybody who was answered before, 
   const writers = Array.from({ length: 4 }, async (_, writer) => {
     for (let i = 0; writing; i++) answered.push((await server.client.signedIn(`p${writer}x${i}`)).user.id);
   });
-  await expect.poll(() => answered.length, { timeout: 20_000 }).toBeGreaterThan(40);
+  await expect.poll(() => answered.length, { timeout: 20_000 }).toBeGreaterThan(20);
   const before = [...answered];
   const backup = await adminProcess(["backup", "copy.db"], env, folder);
   const during = answered.length - before.length;

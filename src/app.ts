@@ -62,6 +62,7 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
     refreshTokens: createRefreshTokens(keys),
     sessionSweeper: createSessionSweeper(database.em, now, log),
     sessionLife: { idle: config.refreshTokenTtl, absolute: config.sessionTtl },
+    avatarStore,
     rateLimits: createRateLimits({
       limits: config.rateLimits,
       createCounter: sharedCounters?.create ?? createLocalCounter,
@@ -69,7 +70,6 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
       onLimited: metrics.rateLimited,
     }),
     metrics,
-    avatarStore,
     now,
     log,
   };

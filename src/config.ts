@@ -231,12 +231,40 @@ export const settingNames = Object.keys(settings.shape);
  * @throws ConfigError that names every fault at once
  */
 export function loadConfig(env: Record<string, string | undefined>, secretFile = "data/jwt-secret"): Config {
+  return toConfig(parse(settings, env, conflicts), secretFile);
+}
+
+const dataSettings = settings.pick({
+  DATABASE_URL: true,
+  STORAGE_URL: true,
+  PUBLIC_URL: true,
+  HOST: true,
+  PORT: true,
+});
+
+/**
+ * Reads where the data is, for commands that need no other setting.
+ * @throws ConfigError
+ */
+export function loadDataConfig(
+  env: Record<string, string | undefined>,
+): Pick<Config, "database" | "storage" | "publicUrl"> {
+  const given = parse(dataSettings, env);
+  return { database: given.DATABASE_URL, storage: given.STORAGE_URL, publicUrl: publicUrlOf(given) };
+}
+
+/** Checks the settings of a shape, and what is wrong between them. One that is empty counts as not given. */
+function parse<Shape extends z.ZodType>(
+  shape: Shape,
+  env: Record<string, string | undefined>,
+  findConflicts: (given: Named) => string[] = () => [],
+): z.infer<Shape> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
-  const parsed = settings.safeParse(given);
+  const parsed = shape.safeParse(given);
   const issues = parsed.error?.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) ?? [];
-  const faults = [...issues, ...conflicts(given)];
+  const faults = [...issues, ...findConflicts(given)];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
-  return toConfig(parsed.data, secretFile);
+  return parsed.data;
 }
 
 /** The settings by name, as given or as parsed. */
@@ -260,13 +288,16 @@ function conflicts(given: Named): string[] {
 const simulatorIsOn = (given: Named) =>
   given.WECHAT_SIMULATOR ? given.WECHAT_SIMULATOR === "on" : !given.WECHAT_APPS && given.NODE_ENV !== "production";
 
+const publicUrlOf = ({ PUBLIC_URL, HOST, PORT }: Pick<Settings, "PUBLIC_URL" | "HOST" | "PORT">) =>
+  PUBLIC_URL ?? `http://${HOST.includes(":") ? `[${HOST}]` : HOST}:${PORT}`;
+
 function toConfig(given: Settings, secretFile: string): Config {
   const production = given.NODE_ENV === "production";
   return {
     production,
     host: given.HOST,
     port: given.PORT,
-    publicUrl: given.PUBLIC_URL ?? `http://${given.HOST.includes(":") ? `[${given.HOST}]` : given.HOST}:${given.PORT}`,
+    publicUrl: publicUrlOf(given),
     database: given.DATABASE_URL,
     storage: given.STORAGE_URL,
     jwtSecrets: given.JWT_SECRET ?? [developmentSecret(secretFile)],

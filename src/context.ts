@@ -20,9 +20,9 @@ export interface Services {
   refreshTokens: RefreshTokens;
   sessionLife: SessionLife;
   sessionSweeper: SessionSweeper;
+  avatarStore: AvatarStore;
   rateLimits: RateLimits;
   metrics: Metrics;
-  avatarStore: AvatarStore;
   now: () => Date;
   log: Logger;
 }

@@ -89,6 +89,13 @@ const migrationOptions = (driver: DatabaseConfig["driver"]) => ({
   disableForeignKeys: false,
 });
 
+/** Opens the database as it is, beside a server or without one. */
+export async function connectDatabase(config: DatabaseConfig): Promise<Database> {
+  const database = await SqlMikroORM.init({ ...(await ormOptions(config)), logger: () => {} });
+  if (config.driver === "sqlite") await setSqliteUp(database);
+  return database;
+}
+
 /** Opens the database and brings its tables up to date. */
 export async function openDatabase(config: DatabaseConfig, log: Logger): Promise<Database> {
   if (config.driver === "sqlite") mkdirSync(dirname(config.file), { recursive: true });
@@ -103,12 +110,19 @@ export async function openDatabase(config: DatabaseConfig, log: Logger): Promise
   return database;
 }
 
-/** WAL lets readers go on while somebody writes; a full sync makes what was answered survive a power cut as well. */
-const sqliteSettings = ["pragma journal_mode = wal", "pragma synchronous = full"];
+/**
+ * WAL lets readers go on while somebody writes; a full sync makes what was answered survive a power cut as well; and what is
+ * deleted is overwritten, so that an erased person isn't left in the file.
+ */
+const sqliteSettings = ["pragma journal_mode = wal", "pragma synchronous = full", "pragma secure_delete = on"];
+
+async function setSqliteUp({ em }: Database): Promise<void> {
+  for (const setting of sqliteSettings) await em.getConnection().execute(setting);
+}
 
 async function migrateSqlite(database: Database): Promise<void> {
+  await setSqliteUp(database);
   const connection = database.em.getConnection();
-  for (const setting of sqliteSettings) await connection.execute(setting);
   await connection.execute("begin immediate");
   try {
     await database.migrator.up();

@@ -4,11 +4,13 @@ import { buildSchemaSync } from "type-graphql";
 import { AuthResolver } from "./auth/auth-resolver.js";
 import { AvatarResolver } from "./avatar/avatar-resolver.js";
 import { PhoneResolver } from "./phone/phone-resolver.js";
+import { PrivacyResolver } from "./privacy/privacy-resolver.js";
 import { UserResolver } from "./user/user-resolver.js";
 
 /** Builds the executable schema. Values are checked by the rules of each feature, not by TypeGraphQL. */
 export function createSchema(): GraphQLSchema {
-  return buildSchemaSync({ resolvers: [AuthResolver, UserResolver, PhoneResolver, AvatarResolver], validate: false });
+  const resolvers = [AuthResolver, UserResolver, PhoneResolver, AvatarResolver, PrivacyResolver] as const;
+  return buildSchemaSync({ resolvers, validate: false });
 }
 
 /** The schema as it is committed in `schema.graphql`. */

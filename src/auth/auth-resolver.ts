@@ -60,7 +60,8 @@ export class AuthResolver {
     description: "Ends all sessions of the caller, this one too; returns how many. 退出全部设备，返回结束的会话数。",
   })
   async logoutEverywhere(@Ctx() context: Context): Promise<number> {
-    return endAllSessions(context, await context.viewer());
+    const { user } = await context.viewer();
+    return endAllSessions(context, user.id);
   }
 
   @Mutation(() => Boolean, {

@@ -30,7 +30,7 @@ export async function endSession({ em, now }: Dependencies, { user }: Viewer, id
   return (await em.nativeDelete(Session, { id, user: user.id, expiresAt: { $gt: now() } })) > 0;
 }
 
-/** Ends all sessions of the caller and returns how many there were. */
-export async function endAllSessions({ em, now }: Dependencies, { user }: Viewer): Promise<number> {
-  return em.nativeDelete(Session, { user: user.id, expiresAt: { $gt: now() } });
+/** Ends all sessions of a user and returns how many there were. */
+export async function endAllSessions({ em, now }: Dependencies, userId: string): Promise<number> {
+  return em.nativeDelete(Session, { user: userId, expiresAt: { $gt: now() } });
 }

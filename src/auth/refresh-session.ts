@@ -41,7 +41,8 @@ export async function refreshSession(dependencies: Dependencies, token: string):
 async function rotate(dependencies: Dependencies, claims: RefreshTokenClaims): Promise<Session | undefined> {
   const { em, now } = dependencies;
   const standing = { id: claims.sessionId, expiresAt: { $gt: now() } };
-  const session = await em.findOne(Session, standing, { populate: ["user"], refresh: true });
+  // One statement, since between two the user could be deleted; `refresh: true` on a used entity manager would make it two.
+  const session = await em.fork().findOne(Session, standing, { populate: ["user"], strategy: "joined" });
   if (!session) return undefined;
   if (session.user.disabledAt) throw new AppError("USER_DISABLED");
   const behind = session.generation - claims.generation;

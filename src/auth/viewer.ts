@@ -13,10 +13,12 @@ export interface Viewer {
   };
 }
 
+/** The session may be missing: disabling a user ends the sessions, and the caller is told why nothing works. */
 const statement = `
   select users.*, sessions.app_id as session_app_id
-  from sessions join users on users.id = sessions.user_id
-  where sessions.id = ? and users.id = ? and sessions.expires_at > ?`;
+  from users left join sessions
+    on sessions.id = ? and sessions.user_id = users.id and sessions.expires_at > ?
+  where users.id = ?`;
 
 /**
  * Looks up the caller. This runs in every request, so it is one statement.
@@ -27,10 +29,11 @@ export async function findViewer(
   { userId, sessionId }: AccessTokenClaims,
   now: Date,
 ): Promise<Viewer> {
-  const [row] = await em.getConnection().execute(statement, [sessionId, userId, now]);
+  const [row] = await em.getConnection().execute(statement, [sessionId, now, userId]);
   if (!row) throw new AppError("UNAUTHENTICATED");
   const { session_app_id: appId, ...columns } = row;
   const user = em.map(User, columns);
   if (user.disabledAt) throw new AppError("USER_DISABLED");
+  if (appId === null) throw new AppError("UNAUTHENTICATED");
   return { user, session: { id: sessionId, appId: String(appId) } };
 }

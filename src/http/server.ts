@@ -86,6 +86,8 @@ export async function createServer({ config, schema, services, database }: Serve
   addBodyDeadline(server);
   addRequestContext(server);
   addGraphqlRoute(server, apollo, services, createExplorer(config.explorer));
+  await addAvatarRoute(server, services);
+  if (services.avatarStore.read) addAvatarFiles(server, services.avatarStore);
   addMetricsRoute(server, services.metrics);
   await addAvatarRoute(server, services);
   if (services.avatarStore.read) addAvatarFiles(server, services.avatarStore);

@@ -1,5 +1,11 @@
 import { GraphQLScalarType } from "graphql";
-import { GraphQLDateTime, GraphQLEmailAddress, GraphQLLocalDate, GraphQLPhoneNumber } from "graphql-scalars";
+import {
+  GraphQLDateTime,
+  GraphQLEmailAddress,
+  GraphQLJSONObject,
+  GraphQLLocalDate,
+  GraphQLPhoneNumber,
+} from "graphql-scalars";
 
 /**
  * A scalar of graphql-scalars that leaves the checking of input to the profile's rules. Those are stricter, and every
@@ -26,3 +32,8 @@ export const PhoneNumber = new GraphQLScalarType({
 });
 
 export const DateTime = GraphQLDateTime;
+
+export const JSONObject = new GraphQLScalarType({
+  ...GraphQLJSONObject.toConfig(),
+  description: "A JSON object. JSON 对象。",
+});

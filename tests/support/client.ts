@@ -43,6 +43,15 @@ export interface SessionData {
   expiresAt: string;
 }
 
+export interface ExportData {
+  exportedAt: string;
+  account: Record<string, string | null>;
+  profile: Record<string, string | null>;
+  identities: Record<string, string | null>[];
+  unionids: string[];
+  sessions: Record<string, string | null>[];
+}
+
 /** What the fields of the API hold. */
 interface Data {
   me: UserData;
@@ -56,6 +65,8 @@ interface Data {
   revokeSession: boolean;
   bindPhone: UserData;
   unbindPhone: UserData;
+  deleteAccount: boolean;
+  exportMyData: ExportData;
 }
 
 /** An answer as it came over the wire. */

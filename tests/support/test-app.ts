@@ -46,8 +46,8 @@ export async function startTestApp({ env = {}, fetch = globalThis.fetch }: TestA
     PUBLIC_URL: "http://wxpass.test",
     JWT_SECRET: jwtSecret,
     DATABASE_URL: databaseUrl,
-    RATE_LIMIT: "off",
     STORAGE_URL: `file:${join(inject("folder"), "avatars")}`,
+    RATE_LIMIT: "off",
     ...env,
   });
   keepSecret(...config.jwtSecrets, ...config.wechat.apps.map((app) => app.secret));

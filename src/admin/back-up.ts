@@ -1,0 +1,44 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import type { SqlEntityManager } from "@mikro-orm/sql";
+import { AdminError } from "./terminal.js";
+
+/**
+ * Writes a copy of the SQLite database as of one moment, while others read and write it, and returns its size in bytes. It has
+ * nothing of what was deleted. The file gets its name when it is whole, and only its owner can read it.
+ * @throws AdminError if there is such a file already
+ */
+export async function backUp(em: SqlEntityManager, file: string): Promise<number> {
+  const draft = `${file}.draft`;
+  const reserved: string[] = [];
+  try {
+    for (const name of [file, draft]) {
+      reserve(name);
+      reserved.push(name);
+    }
+    await em.getConnection().execute("vacuum into ?", [draft], "run");
+    flush(draft);
+    renameSync(draft, file);
+  } catch (error) {
+    for (const name of reserved) rmSync(name, { force: true });
+    throw error;
+  }
+  return statSync(file).size;
+}
+
+/** Makes an empty file that wasn't there. */
+function reserve(file: string): void {
+  try {
+    writeFileSync(file, "", { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    const code: unknown = error instanceof Error && Reflect.get(error, "code");
+    if (code === "EEXIST") throw new AdminError(`${file} is there already, and nothing is overwritten.`);
+    throw new AdminError(`${file} can't be written (${code}).`);
+  }
+}
+
+/** Waits until the file is on the disk. */
+function flush(file: string): void {
+  const descriptor = openSync(file, "r+");
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}

@@ -1,0 +1,44 @@
+import { createInterface } from "node:readline";
+
+/** What a command gets from the process that runs it. */
+export interface Streams {
+  input: NodeJS.ReadableStream & { isTTY?: boolean };
+  output: NodeJS.WritableStream;
+  errors: NodeJS.WritableStream;
+}
+
+/** Where a command is run, and by whom. */
+export interface Terminal {
+  env: Record<string, string | undefined>;
+  now: () => Date;
+  fetch: typeof globalThis.fetch;
+  print(text: string): void;
+  printError(text: string): void;
+  /** Whether somebody can be asked. */
+  isInteractive: boolean;
+  /** Asks a question. Only `y` or `yes` is a yes; the end of the input is a no. */
+  confirm(question: string): Promise<boolean>;
+}
+
+/** A failure whose message tells the operator all there is to know. */
+export class AdminError extends Error {
+  override readonly name = "AdminError";
+}
+
+/** Makes the terminal of a process's streams. */
+export function createTerminal(
+  { input, output, errors }: Streams,
+  surroundings: Pick<Terminal, "env" | "now" | "fetch">,
+): Terminal {
+  return {
+    ...surroundings,
+    print: (text) => void output.write(text),
+    printError: (text) => void errors.write(text),
+    isInteractive: input.isTTY === true,
+    async confirm(question) {
+      output.write(`${question} [y/N] `);
+      for await (const line of createInterface({ input })) return /^y(es)?$/i.test(line.trim());
+      return false;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { SqlEntityManager } from "@mikro-orm/sql";
+import type { Logger } from "pino";
+import type { AvatarStore } from "../avatar/store.js";
+import { reportError } from "../errors.js";
+import type { User } from "../user/user.js";
+
+interface Dependencies {
+  em: SqlEntityManager;
+  avatarStore: Pick<AvatarStore, "remove">;
+  log: Logger;
+}
+
+/** The query builder's deletions return nothing. */
+const statement = "delete from users where id = ? returning avatar";
+
+/**
+ * Erases a user and everything that belongs to it. False if there is none. It is one statement: identities, unionids and
+ * sessions go with the user, by their foreign keys. The avatar's file goes when that is done; if it can't be removed, the
+ * log has its name, so that somebody can do it by hand.
+ */
+export async function eraseUser({ em, avatarStore, log }: Dependencies, userId: string): Promise<boolean> {
+  const [row] = await em.getConnection().execute<Pick<User, "avatar">[]>(statement, [userId]);
+  if (!row) return false;
+  const { avatar } = row;
+  if (avatar !== null) {
+    await avatarStore.remove(avatar).catch((error: unknown) => {
+      log.error(
+        { avatar, error: reportError(error) },
+        "an erased user's avatar could not be removed: remove it by hand",
+      );
+    });
+  }
+  return true;
+}

@@ -1,0 +1,66 @@
+import { IsolationLevel } from "@mikro-orm/core";
+import type { SqlEntityManager } from "@mikro-orm/sql";
+import { Identity, Unionid } from "../auth/identity.js";
+import { Session } from "../auth/session.js";
+import type { AvatarStore } from "../avatar/store.js";
+import { User } from "../user/user.js";
+
+interface Dependencies {
+  em: SqlEntityManager;
+  avatarStore: Pick<AvatarStore, "url">;
+  now: () => Date;
+}
+
+/** Everything that is held about a user. The README shows it: names may be added, never renamed. */
+export type UserExport = NonNullable<Awaited<ReturnType<typeof exportUser>>>;
+
+/** Collects everything that is held about a user, as of one moment and ready for JSON; undefined if there is none. */
+export async function exportUser({ em, avatarStore, now }: Dependencies, userId: string) {
+  return em.fork().transactional(
+    async (snapshot) => {
+      const user = await snapshot.findOne(User, userId);
+      if (!user) return undefined;
+      const byAge = { createdAt: "asc" } as const;
+      const identities = await snapshot.find(Identity, { user: userId }, { orderBy: { ...byAge, appId: "asc" } });
+      const unionids = await snapshot.find(Unionid, { user: userId }, { orderBy: { unionid: "asc" } });
+      const sessions = await snapshot.find(Session, { user: userId }, { orderBy: { ...byAge, id: "asc" } });
+      return {
+        exportedAt: now().toISOString(),
+        account: accountOf(user),
+        profile: { ...profileOf(user), avatarUrl: user.avatar && avatarStore.url(user.avatar) },
+        identities: identities.map(identityOf),
+        unionids: unionids.map(({ unionid }) => unionid),
+        sessions: sessions.map(sessionOf),
+      };
+    },
+    { isolationLevel: IsolationLevel.REPEATABLE_READ },
+  );
+}
+
+const accountOf = ({ id, createdAt, updatedAt, disabledAt }: User) => ({
+  id,
+  createdAt: createdAt.toISOString(),
+  updatedAt: updatedAt.toISOString(),
+  disabledAt: disabledAt?.toISOString() ?? null,
+});
+
+const profileOf = ({ nickname, email, phone, birthday, gender, address, signature }: User) => ({
+  nickname,
+  email,
+  phone,
+  birthday,
+  gender,
+  address,
+  signature,
+});
+
+const identityOf = ({ appId, openid, createdAt }: Identity) => ({ appId, openid, createdAt: createdAt.toISOString() });
+
+const sessionOf = ({ id, appId, device, createdAt, lastUsedAt, expiresAt }: Session) => ({
+  id,
+  appId,
+  device,
+  createdAt: createdAt.toISOString(),
+  lastUsedAt: lastUsedAt.toISOString(),
+  expiresAt: expiresAt.toISOString(),
+});

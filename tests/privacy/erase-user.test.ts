@@ -1,0 +1,37 @@
+import { pino } from "pino";
+import { expect, test } from "vitest";
+import { eraseUser } from "../../src/privacy/erase-user.js";
+import { placesOf } from "../support/tables.js";
+import { startTestApp } from "../support/test-app.js";
+
+const app = await startTestApp();
+
+/** A new user with an avatar in a store that does this when it is told to remove one. */
+async function erase(person: string, remove: (name: string) => Promise<void>): Promise<boolean> {
+  const { user } = await app.client.signedIn(person);
+  const em = app.database.em.fork();
+  await em.getConnection().execute("update users set avatar = ? where id = ?", [`${person}.webp`, user.id]);
+  return eraseUser({ em, avatarStore: { remove }, log }, user.id);
+}
+
+const logged: object[] = [];
+const log = pino({ base: null }, { write: (line) => void logged.push(JSON.parse(line)) });
+
+test("the avatar goes when the rest is gone", async () => {
+  const seen: string[] = [];
+  const erased = await erase("alice", async (name) => {
+    seen.push(name, ...(await placesOf(app.database, "alice.webp")));
+  });
+  expect(erased).toBe(true);
+  expect(seen).toEqual(["alice.webp"]);
+  expect(logged).toEqual([]);
+});
+
+test("an avatar that can't be removed is logged by name, and the account is gone all the same", async () => {
+  const erased = await erase("bob", async () => {
+    throw new Error("the disk is on fire");
+  });
+  expect(erased).toBe(true);
+  expect(await placesOf(app.database, "bob.webp")).toEqual([]);
+  expect(logged).toEqual([expect.objectContaining({ avatar: "bob.webp", msg: expect.stringContaining("by hand") })]);
+});

@@ -1,0 +1,40 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { runAdmin } from "../../src/admin/run-admin.js";
+import { createTerminal } from "../../src/admin/terminal.js";
+
+/** What a command of the operator's left behind. */
+export interface AdminResult {
+  code: number | null;
+  output: string;
+  errors: string;
+}
+
+interface AdminOptions {
+  env: Record<string, string>;
+  /** What an operator types at a terminal; without it there is none. */
+  typed?: string;
+}
+
+/** Runs a command in this process. */
+export async function admin(args: string[], { env, typed }: AdminOptions): Promise<AdminResult> {
+  const input = Object.assign(Readable.from(typed === undefined ? [] : [typed]), { isTTY: typed !== undefined });
+  const [output, errors] = [new PassThrough(), new PassThrough()];
+  const terminal = createTerminal({ input, output, errors }, { env, now: () => new Date(), fetch });
+  const code = await runAdmin(args, terminal);
+  output.end();
+  errors.end();
+  return { code, output: await text(output), errors: await text(errors) };
+}
+
+const entry = join(import.meta.dirname, "../../dist/admin.js");
+
+/** Runs a command in a process of its own, with nothing but these settings. */
+export async function adminProcess(args: string[], env: Record<string, string>, cwd: string): Promise<AdminResult> {
+  const child = spawn(process.execPath, [entry, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { code, output, errors };
+}

@@ -55,4 +55,4 @@ test("npm run dev serves, builds and restarts on a change, and leaves no process
   // Streams are closed when the last process has ended that could write to them.
   await closed;
   expect(output.match(/wxpass, the account server/g)?.length).toBeGreaterThanOrEqual(2);
-}, 60_000);
+});

@@ -6,9 +6,11 @@ import { expect, test } from "vitest";
 import { readAnswer } from "../support/client.js";
 import { newFolder, spawnServer, startServer } from "../support/server-process.js";
 
-test("in an empty folder and without a setting it starts, and says what it is, where, and how to sign in", async () => {
-  const folder = newFolder();
-  const { url, simulatorUrl, client, output } = await startServer({}, folder);
+const folder = newFolder();
+const first = await startServer({}, folder);
+
+test("in an empty folder and without a setting it says what it is, where, and how to sign in", async () => {
+  const { url, simulatorUrl, client, output } = first;
   expect(output()).toContain("wxpass, the account server of a WeChat mini-program");
   expect(output()).toContain(`${url}/graphql`);
   expect(output()).toContain("./data/wxpass.db");
@@ -22,8 +24,6 @@ test("in an empty folder and without a setting it starts, and says what it is, w
 });
 
 test("tokens and users survive a restart, because secret and database are kept under data/", async () => {
-  const folder = newFolder();
-  const first = await startServer({}, folder);
   const { token, user } = await first.client.signedIn("alice");
   first.child.kill("SIGTERM");
   expect(await first.exited).toBe(0);
@@ -36,8 +36,8 @@ test("tokens and users survive a restart, because secret and database are kept u
 });
 
 test("five processes starting at once in one folder share a secret and a database", async () => {
-  const folder = newFolder();
-  const servers = await Promise.all(Array.from({ length: 5 }, () => startServer({}, folder)));
+  const shared = newFolder();
+  const servers = await Promise.all(Array.from({ length: 5 }, () => startServer({}, shared)));
   const logins = await Promise.all(servers.map(({ client }) => client.signedIn("alice")));
   expect(new Set(logins.map(({ user }) => user.id)).size).toBe(1);
   expect(logins.filter(({ isNewUser }) => isNewUser)).toHaveLength(1);
@@ -48,10 +48,10 @@ test("five processes starting at once in one folder share a secret and a databas
 });
 
 test("a .env file is read, and the environment goes before it", async () => {
-  const folder = newFolder();
-  writeFileSync(join(folder, ".env"), 'PORT=1\nDATABASE_URL="sqlite:./elsewhere/users.db"\nEXPLORER=off\n');
-  const { output, url } = await startServer({}, folder);
-  expect(existsSync(join(folder, "elsewhere/users.db"))).toBe(true);
+  const configured = newFolder();
+  writeFileSync(join(configured, ".env"), 'PORT=1\nDATABASE_URL="sqlite:./elsewhere/users.db"\nEXPLORER=off\n');
+  const { output, url } = await startServer({}, configured);
+  expect(existsSync(join(configured, "elsewhere/users.db"))).toBe(true);
   expect(output()).not.toContain("open it in a browser");
   expect(url).not.toMatch(/:1$/);
 });
@@ -68,9 +68,9 @@ test("a port that is taken ends the start with a message that names it", async (
 });
 
 test("a folder that can't keep a secret ends the start with a message that says so", async () => {
-  const folder = newFolder();
-  writeFileSync(join(folder, "data"), "");
-  const server = spawnServer({}, folder);
+  const blocked = newFolder();
+  writeFileSync(join(blocked, "data"), "");
+  const server = spawnServer({}, blocked);
   expect(await server.exited).toBe(1);
   expect(server.output()).toContain("none can be kept in data/jwt-secret");
 });

@@ -24,11 +24,15 @@ export interface ListeningServer extends ServerProcess {
 
 const builtServer = join(import.meta.dirname, "../../dist/main.js");
 
-const running = new Set<ChildProcess>();
+const running = new Set<ServerProcess>();
 
-afterAll(() => {
-  for (const child of running) child.kill("SIGKILL");
+afterAll(async () => {
+  for (const { child } of running) child.kill("SIGKILL");
+  await Promise.all([...running].map(({ exited }) => exited));
 });
+
+/** The lines that greet whoever starts a server by hand; they show what no log may, such as a command with a code. */
+const greeting = /^wxpass, the account server[\s\S]+?-d '.+'$/m;
 
 /** A new, empty folder to start a server in. */
 export function newFolder(): string {
@@ -52,19 +56,20 @@ export function spawnServer(env: Record<string, string>, cwd: string, args = [bu
     env: { PORT: "0", RATE_LIMIT: "off", NODE_COMPILE_CACHE: join(inject("folder"), "compiled"), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  running.add(child);
   let text = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (chunk: string) => {
       text += chunk;
-      keepLog(chunk);
     });
   }
   const exited = once(child, "close").then(([code, signal]: (number | string | null)[]) => {
-    running.delete(child);
+    running.delete(server);
+    keepLog(text.replace(greeting, ""));
     return code ?? signal ?? "unknown";
   });
-  return { child, output: () => text, exited };
+  const server = { child, output: () => text, exited };
+  running.add(server);
+  return server;
 }
 
 /** Starts a server process and waits until it listens. */

@@ -27,7 +27,11 @@ export async function startCuttableProxy(target: number): Promise<CuttableProxy>
     cut() {
       const { promise: spokenTo, resolve } = Promise.withResolvers<void>();
       for (const socket of targets) socket.unpipe().resume();
-      for (const socket of clients) socket.unpipe().on("data", () => resolve());
+      for (const socket of clients)
+        socket
+          .unpipe()
+          .on("data", () => resolve())
+          .resume();
       return { spokenTo };
     },
     close() {

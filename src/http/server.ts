@@ -89,8 +89,6 @@ export async function createServer({ config, schema, services, database }: Serve
   await addAvatarRoute(server, services);
   if (services.avatarStore.read) addAvatarFiles(server, services.avatarStore);
   addMetricsRoute(server, services.metrics);
-  await addAvatarRoute(server, services);
-  if (services.avatarStore.read) addAvatarFiles(server, services.avatarStore);
   addHealthRoutes(server, database, drain.isDraining);
 
   return {

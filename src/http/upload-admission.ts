@@ -8,7 +8,10 @@ const maxPerUser = 5;
 
 /** Lets a bounded number of uploads in. */
 export interface UploadAdmission {
-  /** Does the work of an upload, or throws an AppError if there are too many already. */
+  /**
+   * Does the work of an upload.
+   * @throws AppError `RATE_LIMITED` if there are too many already
+   */
   admit<T>(userId: string, work: () => Promise<T>): Promise<T>;
 }
 
@@ -29,6 +32,6 @@ export function createUploadAdmission(): UploadAdmission {
 }
 
 const busy = () =>
-  new AppError("INTERNAL_SERVER_ERROR", {
+  new AppError("RATE_LIMITED", {
     text: { zh: "正在处理的图片太多，请稍后再试", en: "Too many images are being uploaded; try again later" },
   });

@@ -208,11 +208,24 @@ test("a sixth upload of one user at a time is told to come later; another user's
   });
   const { status, errors } = await readAnswer(await refused);
   expect(status).toBe(200);
-  expect(errors[0]?.extensions).toMatchObject({ retry: "LATER", retryAfter: expect.any(Number) });
+  expect(errors[0]?.extensions).toMatchObject({ code: "RATE_LIMITED", retry: "LATER", retryAfter: 5 });
   const other = await app.client.signedIn("carol");
   expect((await upload(app, other.token, image)).outcome).toBe("ok");
   for (const sent of slow) sent.destroy();
   await vi.waitFor(async () => expect((await upload(app, token, image)).outcome).toBe("ok"), 10_000);
+});
+
+test("uploads are limited for each user, whatever becomes of them, and refused unread", async () => {
+  const limited = await startTestApp({ env: { RATE_LIMIT: "on", RATE_LIMIT_UPLOAD: "2/10m,100/10m" } });
+  const { token: hers } = await limited.client.signedIn("ella");
+  const { token: his } = await limited.client.signedIn("finn");
+  const outcomes = [];
+  for (const file of [image, Buffer.from("no image"), image])
+    outcomes.push((await upload(limited, hers, file)).outcome);
+  expect(outcomes).toEqual(["ok", "BAD_USER_INPUT", "RATE_LIMITED"]);
+  const { errors } = await post(limited, hers, { headers: { "content-type": multipart }, body: "" });
+  expect(errors[0]?.extensions).toMatchObject({ code: "RATE_LIMITED", retryAfter: expect.any(Number) });
+  expect((await upload(limited, his, image)).outcome).toBe("ok");
 });
 
 test("the log line of an upload says who and what came out", async () => {

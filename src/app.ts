@@ -58,6 +58,7 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
       log,
       observe: metrics.wechatCall,
     }),
+    contentCheck: config.wechat.contentCheck,
     accessTokens: createAccessTokens({ keys, issuer: config.publicUrl, ttl: config.accessTokenTtl, now }),
     refreshTokens: createRefreshTokens(keys),
     sessionSweeper: createSessionSweeper(database.em, now, log),

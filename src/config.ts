@@ -53,6 +53,8 @@ export interface Config {
     apps: [WechatApp, ...WechatApp[]];
     apiUrl: string;
     simulator: boolean;
+    /** Whether texts and avatars go through WeChat's content check. */
+    contentCheck: boolean;
   };
   explorer: "sandbox" | "graphiql" | "off";
   corsOrigins: string[];
@@ -208,6 +210,7 @@ const settings = z.object({
   WECHAT_APPS: apps.optional(),
   WECHAT_API_URL: httpUrl.optional(),
   WECHAT_SIMULATOR: onOrOff.optional(),
+  WECHAT_CONTENT_CHECK: onOrOff.default("off"),
   EXPLORER: z.enum(["sandbox", "graphiql", "off"], "must be sandbox, graphiql or off").default("sandbox"),
   CORS_ORIGINS: origins.optional(),
   TRUST_PROXY: trustProxy.default(false),
@@ -308,6 +311,7 @@ function toConfig(given: Settings, secretFile: string): Config {
       apps: given.WECHAT_APPS ?? simulatedApps,
       apiUrl: given.WECHAT_API_URL ?? "https://api.weixin.qq.com",
       simulator: simulatorIsOn(given),
+      contentCheck: given.WECHAT_CONTENT_CHECK === "on",
     },
     explorer: production ? "off" : given.EXPLORER,
     corsOrigins: given.CORS_ORIGINS ?? (production ? [] : ["https://studio.apollographql.com"]),

@@ -20,6 +20,8 @@ export interface Services {
   wechat: Wechat;
   /** Whether texts go through WeChat's content check before they are saved. */
   contentCheck: boolean;
+  /** Whether new avatars do; the verdicts need WeChat's messages. */
+  avatarCheck: boolean;
   accessTokens: AccessTokens;
   refreshTokens: RefreshTokens;
   sessionLife: SessionLife;

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { WechatApp } from "../config.js";
 import { createCall, type ObserveCall } from "./call.js";
+import { checkImage } from "./check-image.js";
 import { checkText } from "./check-text.js";
 import { exchangeCode, type WechatIdentity } from "./exchange-code.js";
 import { exchangePhoneCode } from "./exchange-phone-code.js";
@@ -18,6 +19,8 @@ export interface Wechat {
   exchangePhoneCode(app: WechatApp, code: string, openid: string): Promise<string>;
   /** What WeChat's content check says of a text that this person wrote. */
   checkText(app: WechatApp, openid: string, text: string): Promise<Verdict>;
+  /** Has WeChat fetch and check an image of this person's, and returns the name under which the verdict will come. */
+  checkImage(app: WechatApp, openid: string, url: string): Promise<string>;
 }
 
 interface WechatOptions {
@@ -40,6 +43,7 @@ export function createWechat({ apps, ...options }: WechatOptions): Wechat {
     appOrDefault: (appId) => byId.get(appId ?? "") ?? apps[0],
     exchangeCode: shared((app, code) => exchangeCode(call, app, code)),
     exchangePhoneCode: shared((app, code, openid) => exchangePhoneCode(callWithToken, app, code, openid)),
+    checkImage: (app, openid, url) => checkImage(callWithToken, app, openid, url),
     checkText: (app, openid, text) => checkText(callWithToken, app, openid, text),
   };
 }

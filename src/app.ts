@@ -38,7 +38,12 @@ export interface App {
 /** Puts wxpass together and starts it. */
 export async function startApp(config: Config, { fetch, now, log }: Surroundings): Promise<App> {
   const simulator = config.wechat.simulator
-    ? await startSimulator({ apps: config.wechat.apps, now, port: config.port && config.port + 1 })
+    ? await startSimulator({
+        apps: config.wechat.apps,
+        now,
+        port: config.port && config.port + 1,
+        pushToken: config.wechat.pushToken,
+      })
     : undefined;
   const avatarStore = await openAvatarStore(config.storage, { publicUrl: config.publicUrl, fetch, now });
   const database = await openDatabase(config.database, log);
@@ -58,6 +63,8 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
       log,
       observe: metrics.wechatCall,
     }),
+    contentCheck: config.wechat.contentCheck,
+    avatarCheck: config.wechat.contentCheck && config.wechat.pushToken !== undefined,
     accessTokens: createAccessTokens({ keys, issuer: config.publicUrl, ttl: config.accessTokenTtl, now }),
     refreshTokens: createRefreshTokens(keys),
     sessionSweeper: createSessionSweeper(database.em, now, log),
@@ -75,9 +82,11 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
   };
   const server = await createServer({ config, schema: createSchema(), services, database });
   const port = await server.listen();
+  const url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
+  simulator?.pushTo(`${url}/wechat/push`);
 
   return {
-    url: `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`,
+    url,
     simulatorUrl: simulator?.url,
     database,
     async close() {

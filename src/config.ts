@@ -53,6 +53,10 @@ export interface Config {
     apps: [WechatApp, ...WechatApp[]];
     apiUrl: string;
     simulator: boolean;
+    /** Whether texts and avatars go through WeChat's content check. */
+    contentCheck: boolean;
+    /** Signs WeChat's messages to us; without it none are taken. */
+    pushToken: string | undefined;
   };
   explorer: "sandbox" | "graphiql" | "off";
   corsOrigins: string[];
@@ -208,6 +212,11 @@ const settings = z.object({
   WECHAT_APPS: apps.optional(),
   WECHAT_API_URL: httpUrl.optional(),
   WECHAT_SIMULATOR: onOrOff.optional(),
+  WECHAT_CONTENT_CHECK: onOrOff.default("off"),
+  WECHAT_PUSH_TOKEN: z
+    .string()
+    .regex(/^[A-Za-z0-9]{3,32}$/, "must be 3 to 32 letters and digits, as set at WeChat's")
+    .optional(),
   EXPLORER: z.enum(["sandbox", "graphiql", "off"], "must be sandbox, graphiql or off").default("sandbox"),
   CORS_ORIGINS: origins.optional(),
   TRUST_PROXY: trustProxy.default(false),
@@ -308,6 +317,8 @@ function toConfig(given: Settings, secretFile: string): Config {
       apps: given.WECHAT_APPS ?? simulatedApps,
       apiUrl: given.WECHAT_API_URL ?? "https://api.weixin.qq.com",
       simulator: simulatorIsOn(given),
+      pushToken: given.WECHAT_PUSH_TOKEN,
+      contentCheck: given.WECHAT_CONTENT_CHECK === "on",
     },
     explorer: production ? "off" : given.EXPLORER,
     corsOrigins: given.CORS_ORIGINS ?? (production ? [] : ["https://studio.apollographql.com"]),

@@ -4,18 +4,24 @@ import type { AccessTokens } from "./auth/access-token.js";
 import type { RefreshTokens } from "./auth/refresh-token.js";
 import type { SessionLife } from "./auth/session.js";
 import type { SessionSweeper } from "./auth/sweep-sessions.js";
+import { createTextJudge } from "./auth/text-judge.js";
 import { findViewer, type Viewer } from "./auth/viewer.js";
 import type { AvatarStore } from "./avatar/store.js";
 import { AppError, type Language } from "./errors.js";
 import type { RateLimits } from "./limits/rate-limits.js";
 import type { Metrics } from "./metrics.js";
 import { appIdFromReferer } from "./wechat/referer.js";
+import type { Verdict } from "./wechat/verdict.js";
 import type { Wechat } from "./wechat/wechat.js";
 
 /** What lives as long as the server; `createApp` makes it once. */
 export interface Services {
   em: SqlEntityManager;
   wechat: Wechat;
+  /** Whether texts go through WeChat's content check before they are saved. */
+  contentCheck: boolean;
+  /** Whether new avatars do; the verdicts need WeChat's messages. */
+  avatarCheck: boolean;
   accessTokens: AccessTokens;
   refreshTokens: RefreshTokens;
   sessionLife: SessionLife;
@@ -50,6 +56,8 @@ export interface Context extends Services {
   report: { operation?: string; field?: string; userId?: string; outcome: string };
   /** The caller; looked up once. Throws `UNAUTHENTICATED` or `USER_DISABLED`. */
   viewer(): Promise<Viewer>;
+  /** Asks WeChat about a text of the caller's; undefined if the content check is off. */
+  judgeText: ((text: string) => Promise<Verdict>) | undefined;
 }
 
 /** Builds the context of a request. It decodes the token but doesn't judge: a bad one only matters to those who need a caller. */
@@ -66,7 +74,13 @@ export function createContext(services: Services, request: IncomingRequest): Con
     return found;
   }
 
+  function authenticateOnce(): Promise<Viewer> {
+    viewer ??= authenticate();
+    return viewer;
+  }
+
   const report: Context["report"] = { outcome: "ok" };
+  const textJudge = { em, wechat: services.wechat, viewer: authenticateOnce };
 
   return {
     ...services,
@@ -78,9 +92,7 @@ export function createContext(services: Services, request: IncomingRequest): Con
     userAgent: request.userAgent,
     clientAddress: request.clientAddress,
     report,
-    viewer() {
-      viewer ??= authenticate();
-      return viewer;
-    },
+    viewer: authenticateOnce,
+    judgeText: services.contentCheck ? createTextJudge(textJudge) : undefined,
   };
 }

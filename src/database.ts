@@ -5,16 +5,18 @@ import { SqlMikroORM, type SqlOptions } from "@mikro-orm/sql";
 import type { Logger } from "pino";
 import { Identity, Unionid } from "./auth/identity.js";
 import { Session } from "./auth/session.js";
+import { AvatarCheck } from "./avatar/avatar-check.js";
 import type { DatabaseConfig } from "./config.js";
 import { redact } from "./errors.js";
 import { migrations } from "./migrations/migrations.js";
+import { HandledPush } from "./privacy/handled-push.js";
 import { User } from "./user/user.js";
 
 /** The open database. */
 export type Database = SqlMikroORM;
 
 const common = {
-  entities: [User, Identity, Unionid, Session],
+  entities: [User, Identity, Unionid, Session, AvatarCheck, HandledPush],
   extensions: [Migrator],
   onCreateConnection: forgiveRollback,
 };

@@ -70,6 +70,10 @@ export const errorKinds = {
     retry: "LATER",
     text: { zh: "操作过于频繁，请稍后再试", en: "Too many attempts; try again later" },
   },
+  CONTENT_REJECTED: {
+    retry: "NEVER",
+    text: { zh: "内容违规，请修改", en: "WeChat's content check refused this text" },
+  },
   QUERY_TOO_COMPLEX: {
     retry: "NEVER",
     text: { zh: "查询过于复杂", en: "The query is too complex" },

@@ -1,16 +1,17 @@
 import type { Viewer } from "../auth/viewer.js";
 import { normalizeImage } from "./normalize-image.js";
 import { type AvatarDependencies, removeFile, replaceAvatar } from "./replace-avatar.js";
+import { type AvatarCheckDependencies, requestAvatarCheck } from "./request-avatar-check.js";
 import { newAvatarName } from "./store.js";
 
 /**
  * Makes an avatar of the file and gives it to the user, and returns its name. The new file is stored before the user's
  * row names it, and the old one removed after, so that whatever fails, every avatar that is named is there.
  * @throws AppError `BAD_USER_INPUT` for a file that is no good image; `UNAUTHENTICATED` or `USER_DISABLED` if the session
- *   or the user ended meanwhile. Then, and after any other fault, nothing has changed.
+ *   or the user ended meanwhile; a `WX_…` code if WeChat can't be asked to check the image. Then, and after any other fault, nothing has changed.
  */
 export async function uploadAvatar(
-  dependencies: AvatarDependencies,
+  dependencies: AvatarDependencies & AvatarCheckDependencies,
   viewer: Viewer,
   file: Uint8Array,
 ): Promise<string> {
@@ -18,6 +19,7 @@ export async function uploadAvatar(
   const name = newAvatarName();
   try {
     await dependencies.avatarStore.put(name, image);
+    await requestAvatarCheck(dependencies, viewer, name);
     await replaceAvatar(dependencies, viewer, name);
   } catch (error) {
     if (!(await isUsed(dependencies, viewer, name))) await removeFile(dependencies, name);

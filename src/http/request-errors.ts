@@ -6,6 +6,7 @@ import { languageOf } from "./language.js";
 const malformed: Text = { zh: "请求格式有误", en: "The request is malformed" };
 
 const texts: Record<number, Text> = {
+  403: { zh: "签名不正确或已过期", en: "The signature is wrong or too old" },
   404: { zh: "没有这个地址", en: "There is nothing at this address" },
   405: { zh: "不支持这个请求方法", en: "This method is not supported here" },
   406: { zh: "只能返回 application/json", en: "The answer can only be application/json" },
@@ -55,8 +56,9 @@ const isIdleOptions = ({ method, headers }: FastifyRequest) =>
   method === "OPTIONS" && !(headers.origin && headers["access-control-request-method"]);
 
 /** Refuses a request that is no operation, with a 4xx status. */
-export function refuse(status: number, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const body = badRequest(status, languageOf(request.headers), request.id);
+export function refuse(status: number, request: FastifyRequest, reply: FastifyReply, reason?: Text): FastifyReply {
+  const language = languageOf(request.headers);
+  const body = badRequest(status, language, request.id, reason?.[language]);
   return reply.code(status).header("cache-control", "no-store").send(body);
 }
 

@@ -18,6 +18,7 @@ import { addGraphqlRoute } from "./graphql-route.js";
 import { addHealthRoutes } from "./health.js";
 import { addJsonBody } from "./json-body.js";
 import { addMetricsRoute } from "./metrics-route.js";
+import { addPushRoute } from "./push-route.js";
 import { addRequestContext } from "./request-context.js";
 import { addRequestErrors, addUnknownRoutes } from "./request-errors.js";
 import { addRequestLog } from "./request-log.js";
@@ -89,6 +90,8 @@ export async function createServer({ config, schema, services, database }: Serve
   await addAvatarRoute(server, services);
   if (services.avatarStore.read) addAvatarFiles(server, services.avatarStore);
   addMetricsRoute(server, services.metrics);
+  const { pushToken, apps } = config.wechat;
+  if (pushToken) await addPushRoute(server, { token: pushToken, apps, services });
   addHealthRoutes(server, database, drain.isDraining);
 
   return {

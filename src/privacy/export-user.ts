@@ -2,6 +2,7 @@ import { IsolationLevel } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import { Identity, Unionid } from "../auth/identity.js";
 import { Session } from "../auth/session.js";
+import { AvatarCheck } from "../avatar/avatar-check.js";
 import type { AvatarStore } from "../avatar/store.js";
 import { User } from "../user/user.js";
 
@@ -24,6 +25,7 @@ export async function exportUser({ em, avatarStore, now }: Dependencies, userId:
       const identities = await snapshot.find(Identity, { user: userId }, { orderBy: { ...byAge, appId: "asc" } });
       const unionids = await snapshot.find(Unionid, { user: userId }, { orderBy: { unionid: "asc" } });
       const sessions = await snapshot.find(Session, { user: userId }, { orderBy: { ...byAge, id: "asc" } });
+      const checks = await snapshot.find(AvatarCheck, { user: userId }, { orderBy: byAge });
       return {
         exportedAt: now().toISOString(),
         account: accountOf(user),
@@ -31,6 +33,7 @@ export async function exportUser({ em, avatarStore, now }: Dependencies, userId:
         identities: identities.map(identityOf),
         unionids: unionids.map(({ unionid }) => unionid),
         sessions: sessions.map(sessionOf),
+        avatarChecks: checks.map(avatarCheckOf),
       };
     },
     { isolationLevel: IsolationLevel.REPEATABLE_READ },
@@ -63,4 +66,10 @@ const sessionOf = ({ id, appId, device, createdAt, lastUsedAt, expiresAt }: Sess
   createdAt: createdAt.toISOString(),
   lastUsedAt: lastUsedAt.toISOString(),
   expiresAt: expiresAt.toISOString(),
+});
+
+const avatarCheckOf = ({ traceId, avatar, createdAt }: AvatarCheck) => ({
+  traceId,
+  avatar,
+  createdAt: createdAt.toISOString(),
 });

@@ -24,7 +24,8 @@ const faults = {
 
 const isFault = (name: string): name is keyof typeof faults => Object.hasOwn(faults, name);
 
-const labels: Record<keyof UpdateProfileInput, string> = {
+/** What the fields are called in messages. */
+export const labels: Record<keyof UpdateProfileInput, string> = {
   nickname: "昵称",
   email: "邮箱",
   birthday: "生日",

@@ -15,7 +15,7 @@ export class UserResolver {
 
   @Mutation(() => User, {
     description:
-      "Changes the caller's profile: a field left out stays, `null` clears it. A value that breaks a rule is answered with `BAD_USER_INPUT` naming the field, and nothing changes. 修改当前用户的资料。",
+      "Changes the caller's profile: a field left out stays, `null` clears it. A value that breaks a rule is answered with `BAD_USER_INPUT` naming the field, a text that WeChat's content check refuses with `CONTENT_REJECTED`, and nothing changes. 修改当前用户的资料。",
   })
   async updateProfile(
     @Arg("input", () => UpdateProfileInput, { description: "What to change. 要修改的字段。" })

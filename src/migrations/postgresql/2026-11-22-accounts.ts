@@ -46,6 +46,20 @@ export class Accounts extends Migration {
     )`);
     this.addSql("create index sessions_user_id_index on sessions (user_id)");
     this.addSql("create index sessions_expires_at_index on sessions (expires_at)");
+    this.addSql(`create table avatar_checks (
+      trace_id text not null primary key,
+      user_id uuid not null,
+      avatar text not null,
+      created_at timestamptz(3) not null,
+      constraint avatar_checks_user_id_foreign foreign key (user_id) references users (id) on delete cascade
+    )`);
+    this.addSql("create index avatar_checks_user_id_index on avatar_checks (user_id)");
+    this.addSql("create index avatar_checks_created_at_index on avatar_checks (created_at)");
+    this.addSql(`create table handled_pushes (
+      id text not null primary key,
+      handled_at timestamptz(3) not null
+    )`);
+    this.addSql("create index handled_pushes_handled_at_index on handled_pushes (handled_at)");
     // Only here: on SQLite the one process counts in memory. Unlogged, since a crash may forget the counts.
     this.addSql(`create unlogged table rate_limits (
       key text not null primary key,

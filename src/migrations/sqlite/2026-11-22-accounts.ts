@@ -46,5 +46,19 @@ export class Accounts extends Migration {
     )`);
     this.addSql("create index sessions_user_id_index on sessions (user_id)");
     this.addSql("create index sessions_expires_at_index on sessions (expires_at)");
+    this.addSql(`create table avatar_checks (
+      trace_id text not null primary key,
+      user_id text not null,
+      avatar text not null,
+      created_at datetime not null,
+      constraint avatar_checks_user_id_foreign foreign key (user_id) references users (id) on delete cascade
+    )`);
+    this.addSql("create index avatar_checks_user_id_index on avatar_checks (user_id)");
+    this.addSql("create index avatar_checks_created_at_index on avatar_checks (created_at)");
+    this.addSql(`create table handled_pushes (
+      id text not null primary key,
+      handled_at datetime not null
+    )`);
+    this.addSql("create index handled_pushes_handled_at_index on handled_pushes (handled_at)");
   }
 }

@@ -4,6 +4,7 @@ import type { WechatApp } from "../../config.js";
 import { type CodeHolder, createCodes } from "./codes.js";
 import { type Fault, isFault } from "./faults.js";
 import { isName, openidOf, phoneOf, unionidOf } from "./people.js";
+import type { Pushes } from "./pushes.js";
 
 /** WeChat's refusal of a call. */
 export class Refusal extends Error {
@@ -26,7 +27,7 @@ export class FaultWish extends Error {
 }
 
 /** Answers a call with the object that WeChat would, or throws {@link Refusal} or {@link FaultWish}. */
-type Endpoint = (query: URLSearchParams, body: string) => object;
+type Endpoint = (query: URLSearchParams, body: string) => object | Promise<object>;
 
 /** The code that WeChat DevTools gives without an AppID. */
 const devtoolsCode = "the code is a mock one";
@@ -48,8 +49,22 @@ const contentBody = z.object({
   content: z.string().max(2_500),
 });
 
-/** WeChat's endpoints by path, and under `/simulator/` the two with which one plays the person holding the phone. */
-export function createEndpoints(apps: readonly WechatApp[], now: () => Date): Record<string, Endpoint> {
+const imageBody = z.object({
+  version: z.literal(2),
+  scene: z.int().min(1).max(4),
+  openid: z.string().min(1),
+  media_type: z.literal(2),
+  media_url: z.url({ protocol: /^https?$/ }),
+});
+
+interface EndpointsOptions {
+  apps: readonly WechatApp[];
+  pushes: Pushes;
+  now: () => Date;
+}
+
+/** WeChat's endpoints by path, and under `/simulator/` those with which one plays the person holding the phone, and WeChat. */
+export function createEndpoints({ apps, pushes, now }: EndpointsOptions): Record<string, Endpoint> {
   const loginCodes = createCodes(now);
   const phoneCodes = createCodes(now);
   const tokens = new Map<string, { appId: string; token: string; expiresAt: number }>();
@@ -132,6 +147,18 @@ export function createEndpoints(apps: readonly WechatApp[], now: () => Date): Re
         trace_id: `${randomBytes(4).toString("hex")}-${randomBytes(4).toString("hex")}`,
         result: { suggest, label },
       };
+    },
+
+    "/wxa/media_check_async": (query, body) => {
+      appOfToken(query.get("access_token"));
+      const { openid } = parse(imageBody, body);
+      return { errcode: 0, errmsg: "ok", trace_id: pushes.expectVerdict(openid) };
+    },
+
+    "/simulator/push": async (query) => {
+      const sent = await pushes.send(query);
+      if (!sent) throw new Refusal(40097);
+      return sent;
     },
 
     "/simulator/login-code": (query) => ({ code: loginCodes.issue(personAt(query)), errMsg: "login:ok" }),

@@ -5,11 +5,14 @@ import { text } from "node:stream/consumers";
 import type { WechatApp } from "../../config.js";
 import { createEndpoints, FaultWish, Refusal } from "./endpoints.js";
 import { faults, messageOf } from "./faults.js";
+import { createPushes } from "./pushes.js";
 
 /** A running simulator. */
 export interface Simulator {
   /** Where it listens, such as `http://127.0.0.1:4001`. */
   url: string;
+  /** Tells where its messages go to. */
+  pushTo(url: string): void;
   close(): Promise<void>;
 }
 
@@ -18,14 +21,18 @@ interface SimulatorOptions {
   now: () => Date;
   /** The port to try first; if it is taken, any free one is used. */
   port: number;
+  /** Signs its messages; without it there are none. */
+  pushToken: string | undefined;
 }
 
 /**
  * Starts a server on this machine that speaks WeChat's wire format: what the client meets in production it meets here,
  * the wrong content type and the error codes in answers of HTTP 200 included.
  */
-export async function startSimulator({ apps, now, port }: SimulatorOptions): Promise<Simulator> {
-  const endpoints = createEndpoints(apps, now);
+export async function startSimulator({ apps, now, port, pushToken }: SimulatorOptions): Promise<Simulator> {
+  let pushUrl: string | undefined;
+  const target = () => (pushToken && pushUrl ? { url: pushUrl, token: pushToken } : undefined);
+  const endpoints = createEndpoints({ apps, pushes: createPushes(apps, now, target), now });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", `http://${request.headers.host ?? "127.0.0.1"}`);
@@ -33,7 +40,7 @@ export async function startSimulator({ apps, now, port }: SimulatorOptions): Pro
     if (!endpoint) return void response.writeHead(404).end();
     const body = await text(request);
     try {
-      send(response, url.pathname, endpoint(url.searchParams, body));
+      send(response, url.pathname, await endpoint(url.searchParams, body));
     } catch (error) {
       if (error instanceof FaultWish) return void faults[error.fault](response, url);
       if (!(error instanceof Refusal)) throw error;
@@ -49,6 +56,9 @@ export async function startSimulator({ apps, now, port }: SimulatorOptions): Pro
 
   return {
     url: `http://127.0.0.1:${listening}`,
+    pushTo(url) {
+      pushUrl = url;
+    },
     async close() {
       server.close();
       server.closeAllConnections();

@@ -1,0 +1,36 @@
+import type { SqlEntityManager } from "@mikro-orm/sql";
+import type { Logger } from "pino";
+import { User } from "../user/user.js";
+import type { Verdict } from "../wechat/verdict.js";
+import { AvatarCheck } from "./avatar-check.js";
+import type { AvatarStore } from "./store.js";
+
+interface Dependencies {
+  em: SqlEntityManager;
+  avatarStore: AvatarStore;
+  now: () => Date;
+  log: Logger;
+}
+
+/**
+ * Removes an avatar that WeChat calls risky, unless the user has replaced it, and forgets the check. The file goes first
+ * and the check last, so that a failure in between is made good when WeChat repeats the verdict.
+ */
+export async function applyAvatarVerdict(
+  { em, avatarStore, now, log }: Dependencies,
+  traceId: string,
+  verdict: Verdict | undefined,
+): Promise<void> {
+  const check = await em.findOne(AvatarCheck, { traceId });
+  if (!check) return log.info("a verdict of WeChat's is on an image that nobody here waits for");
+  const { avatar, user } = check;
+  const details = { userId: user.id, label: verdict?.label };
+  if (verdict?.suggest === "risky") {
+    await avatarStore.remove(avatar);
+    await em.nativeUpdate(User, { id: user.id, avatar }, { avatar: null, updatedAt: now() });
+    log.warn(details, "WeChat calls an avatar risky: it was removed");
+  }
+  if (verdict?.suggest === "review") log.warn(details, "WeChat wants a person to review an avatar; it stays");
+  if (!verdict) log.error(details, "WeChat could not check an avatar; it stays: can WeChat fetch from PUBLIC_URL?");
+  await em.nativeDelete(AvatarCheck, { traceId });
+}

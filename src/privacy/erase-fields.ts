@@ -1,0 +1,36 @@
+import type { SqlEntityManager } from "@mikro-orm/sql";
+import type { AvatarStore } from "../avatar/store.js";
+import { User } from "../user/user.js";
+
+interface Dependencies {
+  em: SqlEntityManager;
+  avatarStore: Pick<AvatarStore, "remove">;
+  now: () => Date;
+}
+
+/** What WeChat may ask us to erase of a profile. */
+export type ErasableField = "nickname" | "email" | "phone" | "address" | "avatar";
+
+/** Erases these fields of a user, and the avatar's file with it. */
+export async function eraseFields(
+  dependencies: Dependencies,
+  user: User,
+  fields: readonly ErasableField[],
+): Promise<void> {
+  const { em, now } = dependencies;
+  const texts = fields.filter((field) => field !== "avatar" && user[field] !== null);
+  const changes = Object.fromEntries(texts.map((field) => [field, null]));
+  if (texts.length > 0) await em.nativeUpdate(User, { id: user.id }, { ...changes, updatedAt: now() });
+  if (fields.includes("avatar")) await eraseAvatar(dependencies, user.id, user.avatar);
+}
+
+/** Of an upload that comes in between, the new avatar goes too. The file goes last, but a name whose file is gone harms nobody. */
+async function eraseAvatar(dependencies: Dependencies, id: string, avatar: string | null): Promise<void> {
+  const { em, avatarStore, now } = dependencies;
+  if (avatar === null) return;
+  await avatarStore.remove(avatar);
+  const erased = await em.nativeUpdate(User, { id, avatar }, { avatar: null, updatedAt: now() });
+  if (erased > 0) return;
+  const user = await em.fork().findOne(User, id);
+  if (user) await eraseAvatar(dependencies, id, user.avatar);
+}

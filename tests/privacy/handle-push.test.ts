@@ -1,0 +1,158 @@
+import { beforeEach, expect, test } from "vitest";
+import { eraseFields } from "../../src/privacy/erase-fields.js";
+import { HandledPush } from "../../src/privacy/handled-push.js";
+import { User } from "../../src/user/user.js";
+import { type LoginData, secondApp } from "../support/client.js";
+import { plain } from "../support/images.js";
+import { messageAbout, push, pushToken } from "../support/push.js";
+import { startTestApp } from "../support/test-app.js";
+import { fetchAvatar, upload } from "../support/upload.js";
+
+const app = await startTestApp({ env: { WECHAT_PUSH_TOKEN: pushToken } });
+const { client } = app;
+
+const image = await plain("red").png().toBuffer();
+
+const profile = {
+  nickname: "Alice in Wonderland",
+  email: "alice@example.com",
+  birthday: "1998-02-28",
+  gender: "FEMALE",
+  address: "Christ Church, Oxford",
+  signature: "Curiouser and curiouser",
+};
+
+let person: string;
+let user: LoginData;
+let avatarUrl: string | undefined;
+let people = 0;
+
+beforeEach(async () => {
+  person = `alice${++people}`;
+  user = await client.signedIn(person);
+  await client.updateProfile(user.token, profile);
+  await client.bindPhone(user.token, person);
+  ({ avatarUrl } = await upload(app, user.token, image));
+});
+
+const me = async () => (await client.me(user.token)).data?.me;
+
+const revoke = (info: unknown, fields: object = {}) =>
+  push(app, messageAbout(person, "user_authorization_revoke", { " RevokeInfo": info, ...fields }));
+
+const erased = { nickname: null, email: null, phone: null, address: null, avatarUrl: null };
+
+test.each<[string, unknown, (keyof typeof erased)[]]>([
+  ["the address", "2", ["address"]],
+  ["nickname and avatar", "6", ["nickname", "avatarUrl"]],
+  ["the phone number", "8", ["phone"]],
+  ["the phone number, as a number", 8, ["phone"]],
+  ["the e-mail address", "16", ["email"]],
+  ["the nickname of the keyboard", "19", ["nickname"]],
+  ["the avatar of the button", "20", ["avatarUrl"]],
+  ["several at once", "2,8", ["address", "phone"]],
+  ["several as a list", ["16", 19], ["email", "nickname"]],
+  ["what isn't kept", "7", []],
+  ["what nobody knows yet", "99", []],
+])("who takes back %s keeps everything else", async (_, info, fields) => {
+  const before = await me();
+  expect((await revoke(info)).text).toBe("success");
+  const gone = Object.fromEntries(fields.map((field) => [field, null]));
+  expect(await me()).toEqual({ ...before, ...gone, updatedAt: expect.any(String) });
+  const file = await fetchAvatar(app, avatarUrl);
+  expect(file.status).toBe(fields.includes("avatarUrl") ? 404 : 200);
+});
+
+test("a risky avatar or nickname is dropped, both, since WeChat doesn't say which", async () => {
+  const before = await me();
+  await push(app, messageAbout(person, "user_info_modified"));
+  expect(await me()).toEqual({ ...before, nickname: null, avatarUrl: null, updatedAt: expect.any(String) });
+  expect((await fetchAvatar(app, avatarUrl)).status).toBe(404);
+});
+
+test("who leaves WeChat is erased, with all tokens and the avatar", async () => {
+  expect((await push(app, messageAbout(person, "user_authorization_cancellation"))).text).toBe("success");
+  expect((await client.me(user.token)).outcome).toBe("UNAUTHENTICATED");
+  expect((await client.refresh(user.refreshToken)).outcome).toBe("REFRESH_TOKEN_INVALID");
+  expect((await fetchAvatar(app, avatarUrl)).status).toBe(404);
+  const again = await client.signedIn(person);
+  expect(again.isNewUser).toBe(true);
+  expect(again.user).toMatchObject({ nickname: null, phone: null });
+});
+
+test("nobody else is touched", async () => {
+  const other = await client.signedIn("bob");
+  await client.updateProfile(other.token, { ...profile, nickname: "Bob" });
+  await revoke("6");
+  await push(app, messageAbout(person, "user_authorization_cancellation"));
+  expect((await client.me(other.token)).data?.me).toMatchObject({ ...profile, nickname: "Bob" });
+});
+
+test.each<[string, string, object]>([
+  ["user_authorization_revoke", "a withdrawal", { " RevokeInfo": "6" }],
+  ["user_info_modified", "a warning", {}],
+])("a replay of %s leaves alone what was written since", async (event, _, fields) => {
+  const message = messageAbout(person, event, fields);
+  await push(app, message);
+  await client.updateProfile(user.token, { nickname: "Alice again" });
+  const { avatarUrl: next } = await upload(app, user.token, image);
+  expect((await push(app, message)).text).toBe("success");
+  expect(await me()).toMatchObject({ nickname: "Alice again", avatarUrl: next });
+  expect((await push(app, message, { nonce: "another" })).text).toBe("success");
+  expect(await me()).toMatchObject({ nickname: "Alice again", avatarUrl: next });
+});
+
+test("a replay of a cancellation doesn't erase who has come back", async () => {
+  const message = messageAbout(person, "user_authorization_cancellation");
+  await push(app, message);
+  const again = await client.signedIn(person);
+  expect((await push(app, message)).text).toBe("success");
+  expect((await client.me(again.token)).outcome).toBe("ok");
+});
+
+test("the same message twenty times at once does its work once and harms nothing", async () => {
+  const message = messageAbout(person, "user_authorization_revoke", { " RevokeInfo": "6" });
+  const answers = await Promise.all(Array.from({ length: 20 }, () => push(app, message)));
+  expect(answers.map(({ text }) => text)).toEqual(Array(20).fill("success"));
+  expect(await me()).toMatchObject({ nickname: null, avatarUrl: null, email: profile.email });
+});
+
+test("an avatar that is uploaded in the middle of the erasing goes too, with its file", async () => {
+  const em = app.database.em.fork();
+  const found = await em.findOneOrFail(User, user.user.id);
+  const removed: string[] = [];
+  let uploaded: string | undefined;
+  const avatarStore = {
+    async remove(name: string) {
+      removed.push(name);
+      uploaded ??= (await upload(app, user.token, image)).avatarUrl;
+    },
+  };
+  await eraseFields({ em, avatarStore, now: app.now }, found, ["avatar"]);
+  expect((await me())?.avatarUrl).toBeNull();
+  expect(removed).toEqual([avatarUrl, uploaded].map((url) => url?.split("/").at(-1)));
+});
+
+test("a message of one app doesn't reach into another with the same token", async () => {
+  await push(app, messageAbout(person, "user_authorization_revoke", { " RevokeInfo": "2", " AppID": secondApp }));
+  expect((await me())?.address).toBe(profile.address);
+});
+
+test("handled messages are forgotten when their addresses are no good any more, and tell nobody whom they were about", async () => {
+  const em = app.database.em.fork();
+  await revoke("2");
+  expect(await em.count(HandledPush)).toBeGreaterThan(0);
+  app.advance(3 * 3_600_000);
+  await revoke("2");
+  expect(await em.count(HandledPush)).toBe(1);
+  expect((await em.findAll(HandledPush))[0]?.id).toMatch(/^[\w-]{43}$/);
+});
+
+test("the log names the user and the fields, nothing else", async () => {
+  await revoke("8");
+  expect(app.logged.findLast(({ msg }) => msg.startsWith("fields were erased"))).toMatchObject({
+    event: "user_authorization_revoke",
+    userId: user.user.id,
+    fields: ["phone"],
+  });
+});

@@ -14,6 +14,9 @@ const everywhere = (database: "sqlite" | "postgresql") => ({
     include: ["tests/**/*.test.ts"],
     exclude: [...once, "tests/browser/**", "tests/after/**"],
     env: { TEST_DATABASE: database },
+    setupFiles: "tests/support/close-apps.ts",
+    // Loading the server takes longer than most files' tests, so the files of a worker share its modules.
+    isolate: false,
     expect: { poll: { timeout: 10_000 } },
     sequence: { groupOrder: 0 },
   },

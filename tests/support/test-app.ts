@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { join } from "node:path";
 import { pino } from "pino";
-import { afterAll, inject } from "vitest";
+import { inject } from "vitest";
 import { type App, startApp } from "../../src/app.js";
 import { loadConfig } from "../../src/config.js";
 import { type Client, createClient } from "./client.js";
@@ -33,10 +33,11 @@ export const jwtSecret = "a-secret-for-tests-that-is-long-enough-0123456789";
 
 const open = new Set<App>();
 
-afterAll(async () => {
+/** Closes the apps that a test file has left open; `close-apps.ts` calls it at the end of each. */
+export async function closeApps(): Promise<void> {
   await Promise.all([...open].map((app) => app.close()));
   open.clear();
-});
+}
 
 /** Starts the app as `main.ts` does, with settings as from the environment. It is closed when the test file ends. */
 export async function startTestApp({ env = {}, fetch = globalThis.fetch }: TestAppOptions = {}): Promise<TestApp> {

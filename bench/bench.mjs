@@ -34,6 +34,7 @@ const programs = {
       WECHAT_APPS: "wxbench:secret",
       WECHAT_API_URL: wechat,
       LOG_LEVEL: "warn",
+      RATE_LIMIT: "off",
     },
   }),
   baseline: (port, run) => ({

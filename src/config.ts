@@ -1,8 +1,19 @@
-import { randomBytes, randomUUID } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { z } from "zod";
-import { parseStorageUrl, type StorageConfig } from "./avatar/storage-url.js";
+import type { StorageConfig } from "./avatar/storage-url.js";
+import { ConfigError } from "./config/config-error.js";
+import { developmentSecret } from "./config/development-secret.js";
+import {
+  apps,
+  databaseUrl,
+  duration,
+  httpUrl,
+  jwtSecrets,
+  limitOf,
+  origins,
+  secondsPer,
+  storageUrl,
+  trustProxy,
+} from "./config/setting-types.js";
 
 /** A mini-program as WeChat knows it. */
 export interface WechatApp {
@@ -74,122 +85,6 @@ const simulatedApps: [WechatApp, ...WechatApp[]] = [
   { appId: "wx0000000000000001", secret: "00000000000000000000000000000001" },
   { appId: "wx0000000000000002", secret: "00000000000000000000000000000002" },
 ];
-
-/** The settings are not usable. The message has one line a fault and never a value. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-  readonly faults: string[];
-
-  constructor(faults: string[]) {
-    super(["wxpass can't start with these settings:", ...faults.map((fault) => `  ${fault}`)].join("\n"));
-    this.faults = faults;
-  }
-}
-
-const secondsPer = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
-
-const duration = z
-  .string()
-  .regex(/^[1-9]\d{0,5}[smhd]$/, "must be a number with s, m, h or d, such as 2h")
-  .transform((text) => {
-    const unit = z.enum(["s", "m", "h", "d"]).parse(text.slice(-1));
-    return Number(text.slice(0, -1)) * secondsPer[unit];
-  });
-
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: "must be an http:// or https:// address" })
-  .transform((text) => text.replace(/\/+$/, ""));
-
-const databaseUrl = z.string().transform((text, context): DatabaseConfig => {
-  if (text.startsWith("sqlite:") && text.length > "sqlite:".length) {
-    return { driver: "sqlite", file: text.slice("sqlite:".length) };
-  }
-  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return { driver: "postgresql", url: text };
-  context.addIssue({ code: "custom", message: "must be sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME" });
-  return z.NEVER;
-});
-
-const storageUrl = z.string().transform((text, context): StorageConfig => {
-  const storage = parseStorageUrl(text);
-  if (storage) return storage;
-  const message = "must be file:PATH or s3://KEY:SECRET@HOST/BUCKET?region=…, with KEY and SECRET percent-encoded";
-  context.addIssue({ code: "custom", message });
-  return z.NEVER;
-});
-
-const list = z.string().transform((text) => text.split(",").map((item) => item.trim()));
-
-/** A secret of 32 bytes that are not a pattern: a random one has far more than eight different characters. */
-const isStrong = (secret: string) => Buffer.byteLength(secret) >= 32 && new Set(secret).size >= 8;
-
-const jwtSecrets = list
-  .refine((secrets) => secrets.every(isStrong), "must be random, 32 bytes or more each (try: openssl rand -base64 48)")
-  .transform(nonEmpty);
-
-const apps = list
-  .refine(
-    (items) => items.every((item) => /^\w{1,64}:[^:\s]{1,128}$/.test(item)),
-    "must be appid:secret, several separated by commas",
-  )
-  .transform((items) =>
-    items.map((item): WechatApp => {
-      const colon = item.indexOf(":");
-      return { appId: item.slice(0, colon), secret: item.slice(colon + 1) };
-    }),
-  )
-  .refine((all) => new Set(all.map((app) => app.appId)).size === all.length, "names an appid twice")
-  .transform(nonEmpty);
-
-const origins = list.refine(
-  (items) => items.every((item) => URL.canParse(item) && new URL(item).origin === item),
-  "must be origins such as https://admin.example.com, separated by commas",
-);
-
-/** The longest window of a rate limit; counting in memory can't keep more than 24 days. */
-const maxWindow = secondsPer.d;
-
-const times = z
-  .string()
-  .regex(/^[1-9]\d{0,5}$/)
-  .transform(Number);
-
-const rateLimit = z
-  .string()
-  .transform((text) => text.split("/"))
-  .pipe(z.tuple([times, duration.refine((seconds) => seconds <= maxWindow)]))
-  .transform(([times, seconds]): RateLimit => ({ times, seconds }));
-
-const rateLimitPair = list.pipe(z.tuple([rateLimit, rateLimit]));
-
-const rateLimits = z.string().transform((text, context): RateLimitPair => {
-  const { data } = rateLimitPair.safeParse(text);
-  if (data) return { user: data[0], address: data[1] };
-  const message = "must be two limits, of a user and of an address, over a day at most, such as 10/1m,200/1m";
-  context.addIssue({ code: "custom", message });
-  return z.NEVER;
-});
-
-/** A setting of rate limits with its default. */
-const limitOf = (text: string) => rateLimits.default(rateLimits.parse(text));
-
-/** Networks by the names that the web framework knows. */
-const namedNetworks = z.enum(["loopback", "linklocal", "uniquelocal"]);
-
-const proxy = z
-  .union([namedNetworks, z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])
-  .refine((text) => !text.endsWith("/0"));
-
-const proxyList = list.pipe(z.array(proxy));
-
-const trustProxy = z.string().transform((text, context): TrustProxy => {
-  if (text === "off") return false;
-  if (/^[1-9]$/.test(text)) return Number(text);
-  const proxies = proxyList.safeParse(text);
-  if (proxies.success) return proxies.data;
-  const message = "must be off, a number of proxies, or their addresses and networks such as loopback,10.0.0.0/8";
-  context.addIssue({ code: "custom", message });
-  return z.NEVER;
-});
 
 const onOrOff = z.enum(["on", "off"], "must be on or off");
 
@@ -338,43 +233,4 @@ function rateLimitsOf(given: Settings): Config["rateLimits"] {
     upload: given.RATE_LIMIT_UPLOAD,
     updateProfile: given.RATE_LIMIT_UPDATE_PROFILE,
   };
-}
-
-/**
- * Reads the secret kept from an earlier start, or makes it. Of several processes starting at once, all get the same.
- * @throws ConfigError if the file can't be made or read, or holds no usable secret
- */
-function developmentSecret(file: string): string {
-  const secret = keptSecret(file);
-  if (isStrong(secret)) return secret;
-  throw new ConfigError([`JWT_SECRET: the one in ${file} is too weak; delete the file to have it made anew`]);
-}
-
-function keptSecret(file: string): string {
-  try {
-    if (!existsSync(file)) makeSecret(file);
-    return readFileSync(file, "utf8").trim();
-  } catch (error) {
-    const code: unknown = error instanceof Error && Reflect.get(error, "code");
-    throw new ConfigError([`JWT_SECRET: not set, and none can be kept in ${file} (${code})`]);
-  }
-}
-
-/** Writes a draft and links it, since a link appears at once, with all its content, or fails if another process was first. */
-function makeSecret(file: string): void {
-  const draft = `${file}.${randomUUID()}`;
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(draft, randomBytes(48).toString("base64url"), { mode: 0o600 });
-  try {
-    linkSync(draft, file);
-  } catch (error) {
-    if (!existsSync(file)) throw error;
-  } finally {
-    rmSync(draft);
-  }
-}
-
-function nonEmpty<T>([first, ...rest]: T[]): [T, ...T[]] {
-  if (first === undefined) throw new TypeError("a list that was checked is empty");
-  return [first, ...rest];
 }

@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { type Logger, pino } from "pino";
 import { Agent, setGlobalDispatcher } from "undici";
 import { type App, startApp } from "./app.js";
-import { type Config, ConfigError, loadConfig } from "./config.js";
+import { ConfigError } from "./config/config-error.js";
+import { type Config, loadConfig } from "./config.js";
 import { openDatabase } from "./database.js";
 import { reportError } from "./errors.js";
 

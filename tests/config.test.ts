@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { ConfigError, loadConfig, settingNames } from "../src/config.js";
+import { ConfigError } from "../src/config/config-error.js";
+import { loadConfig, settingNames } from "../src/config.js";
 
 const folder = mkdtempSync(join(tmpdir(), "wxpass-config-"));
 afterAll(() => rmSync(folder, { recursive: true }));

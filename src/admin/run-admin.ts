@@ -1,6 +1,6 @@
 import { InvalidFieldNameException, TableNotFoundException } from "@mikro-orm/core";
 import { CommanderError } from "commander";
-import { ConfigError } from "../config.js";
+import { ConfigError } from "../config/config-error.js";
 import { reportError } from "../errors.js";
 import { createProgram } from "./program.js";
 import { AdminError, type Terminal } from "./terminal.js";

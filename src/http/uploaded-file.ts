@@ -47,6 +47,8 @@ const texts: Record<BadUpload["status"], Text> = {
 export async function readUploadedFile(request: FastifyRequest): Promise<Buffer> {
   if (!request.isMultipart()) throw new BadUpload(415);
   if (Number(request.headers["content-length"]) > maxBodySize) throw new BadUpload(413);
+  // The parser would wait for ever for a client that has left before it listens.
+  if (request.raw.destroyed) throw new BadUpload(400);
   let file: Buffer | undefined;
   try {
     for await (const part of request.parts()) {

@@ -3,6 +3,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { expect, inject, test, vi } from "vitest";
 import { readAnswer } from "../support/client.js";
+import { driver } from "../support/database.js";
 import { noise, plain } from "../support/images.js";
 import { startTestApp } from "../support/test-app.js";
 import { fetchAvatar, post, upload } from "../support/upload.js";
@@ -194,6 +195,28 @@ test("uploads that were broken off leave nothing behind, and don't count as unde
   await vi.waitFor(async () => expect((await upload(app, token, image)).outcome).toBe("ok"), 10_000);
   expect(readdirSync(folder)).toHaveLength(files.length);
 });
+
+if (driver === "postgresql") {
+  test("nor do those whose client left while the token was looked up", async () => {
+    const lock = app.database.em.fork();
+    await lock.begin();
+    await lock.execute("lock table sessions in access exclusive mode");
+    const aborted = () =>
+      app.logged.filter(({ route, outcome }) => route === "/avatar" && outcome === "ABORTED").length;
+    const before = aborted();
+    const headers = { authorization: `Bearer ${token}`, "content-type": multipart, "content-length": 100_000 };
+    for (let i = 0; i < 8; i++) {
+      const sent = request(`${app.url}/avatar`, { method: "POST", headers });
+      sent.on("error", () => {});
+      await new Promise((resolve) => sent.write(part("x"), resolve));
+      sent.destroy();
+    }
+    await vi.waitFor(() => expect(aborted()).toBe(before + 8), 10_000);
+    await lock.rollback();
+    for (let i = 0; i < 8; i++) await app.client.me(token);
+    expect((await upload(app, token, image)).outcome).toBe("ok");
+  });
+}
 
 test("a sixth upload of one user at a time is told to come later; another user's is taken", async () => {
   const headers = { authorization: `Bearer ${token}`, "content-type": multipart, "content-length": 100_000 };

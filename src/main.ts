@@ -1,11 +1,10 @@
 import "reflect-metadata";
 import { existsSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { type Logger, pino } from "pino";
-import { Agent, setGlobalDispatcher } from "undici";
-import { type App, startApp } from "./app.js";
+import type { App } from "./app.js";
 import { ConfigError } from "./config/config-error.js";
 import { type Config, loadConfig } from "./config.js";
-import { openDatabase } from "./database.js";
 import { reportError } from "./errors.js";
 
 /** Milliseconds until a connection to WeChat must stand; half of the time that a whole call has, so that one retry fits. */
@@ -24,9 +23,16 @@ async function createLogger(config: Config): Promise<Logger> {
 async function serve(config: Config, log: Logger): Promise<void> {
   let app: App | undefined;
   stopOnSignal(log, async () => app?.close());
+  const [{ startApp }, { Agent, setGlobalDispatcher }] = await Promise.all([import("./app.js"), import("undici")]);
+  setGlobalDispatcher(new Agent({ connect: { timeout: connectTimeout } }));
   app = await startApp(config, { fetch, now: () => new Date(), log });
   if (config.production) log.info({ url: app.url }, "wxpass is listening");
   else process.stdout.write(greeting(config, app));
+}
+
+async function migrate(config: Config, log: Logger): Promise<void> {
+  const { openDatabase } = await import("./database.js");
+  await (await openDatabase(config.database, log)).close();
 }
 
 /** Ends the process at the first signal. Further ones change nothing: Ctrl-C in `npm start` arrives from the terminal and from npm. */
@@ -71,17 +77,17 @@ function fail(log: Logger, message: string, error: unknown): never {
   process.exit(1);
 }
 
+/** What the server is made of is loaded only after the settings are known to be good, and from Node's cache of compiled code. */
 async function main(command: string | undefined): Promise<void> {
+  enableCompileCache();
   if (existsSync(".env")) process.loadEnvFile();
-  setGlobalDispatcher(new Agent({ connect: { timeout: connectTimeout } }));
   const config = loadConfig(process.env);
   const log = await createLogger(config);
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (error: unknown) => fail(log, "wxpass crashed", error));
   }
   try {
-    if (command === "migrate") await (await openDatabase(config.database, log)).close();
-    else await serve(config, log);
+    await (command === "migrate" ? migrate(config, log) : serve(config, log));
   } catch (error) {
     fail(log, "wxpass can't start", error);
   }

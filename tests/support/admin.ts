@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { inject } from "vitest";
 import { runAdmin } from "../../src/admin/run-admin.js";
 import { createTerminal } from "../../src/admin/terminal.js";
 
@@ -30,11 +31,18 @@ export async function admin(args: string[], { env, typed }: AdminOptions): Promi
   return { code, output: await text(output), errors: await text(errors) };
 }
 
+/** Spares each of many processes compiling the same modules. */
+const compileCache = () => ({ NODE_COMPILE_CACHE: join(inject("folder"), "compiled") });
+
 const entry = join(import.meta.dirname, "../../dist/admin.js");
 
 /** Runs a command in a process of its own, with nothing but these settings. */
 export async function adminProcess(args: string[], env: Record<string, string>, cwd: string): Promise<AdminResult> {
-  const child = spawn(process.execPath, [entry, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [entry, ...args], {
+    cwd,
+    env: { ...compileCache(), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   return { code, output, errors };
 }

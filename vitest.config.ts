@@ -7,12 +7,20 @@ const alias = [{ find: /^graphql$/, replacement: "graphql/index.js" }];
 /** Tests that look at files or start processes of their own, and so have no database to be run on. */
 const once = ["tests/*.test.ts", "tests/process/**/*.test.ts"];
 
+/** Tests of what no database can change: WeChat's answers, images and how requests are written. They run on SQLite alone. */
+const onAnyDatabase = [
+  "tests/wechat/**",
+  "tests/avatar/{bad-images,good-images,disk-store,s3-store,storage-url}.test.ts",
+  "tests/http/{audits,client-address,headers,query-limits,requests}.test.ts",
+  "tests/auth/token-spelling.test.ts",
+];
+
 const everywhere = (database: "sqlite" | "postgresql") => ({
   resolve: { alias },
   test: {
     name: database,
     include: ["tests/**/*.test.ts"],
-    exclude: [...once, "tests/browser/**", "tests/after/**"],
+    exclude: [...once, "tests/browser/**", "tests/after/**", ...(database === "postgresql" ? onAnyDatabase : [])],
     env: { TEST_DATABASE: database },
     setupFiles: "tests/support/close-apps.ts",
     // Loading the server takes longer than most files' tests, so the files of a worker share its modules.
@@ -36,15 +44,14 @@ export default defineConfig({
         resolve: { alias },
         test: { name: "once", include: once, testTimeout: 90_000, hookTimeout: 90_000, sequence: { groupOrder: 0 } },
       },
-      // Measures how long people wait, so it has the machine to itself.
       {
         resolve: { alias },
-        test: { name: "browser", include: ["tests/browser/**/*.test.ts"], sequence: { groupOrder: 1 } },
+        test: { name: "browser", include: ["tests/browser/**/*.test.ts"], sequence: { groupOrder: 0 } },
       },
       // Reads what all the others logged, so it runs when they are done.
       {
         resolve: { alias },
-        test: { name: "after", include: ["tests/after/**/*.test.ts"], sequence: { groupOrder: 2 } },
+        test: { name: "after", include: ["tests/after/**/*.test.ts"], sequence: { groupOrder: 1 } },
       },
     ],
   },

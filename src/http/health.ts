@@ -21,10 +21,18 @@ export function addHealthRoutes(server: FastifyInstance, database: Database, isD
   });
 }
 
+/** Connections to choose from may have been cut since their last use; each try weeds one out. */
+const tries = 3;
+
 async function answers(database: Database): Promise<boolean> {
   const { promise: timeout, resolve } = Promise.withResolvers<false>();
   const timer = setTimeout(resolve, patience, false);
-  const { ok } = await Promise.race([database.checkConnection(), timeout.then((ok) => ({ ok }))]);
+  const ok = await Promise.race([check(database, tries), timeout]);
   clearTimeout(timer);
   return ok;
+}
+
+async function check(database: Database, left: number): Promise<boolean> {
+  const { ok } = await database.checkConnection();
+  return ok || (left > 1 && check(database, left - 1));
 }

@@ -5,7 +5,7 @@ import type { LoginData } from "../support/client.js";
 import { newDatabase } from "../support/database.js";
 import { queryPostgres } from "../support/postgres.js";
 import { newFolder, startServer } from "../support/server-process.js";
-import { jwtSecret } from "../support/test-app.js";
+import { jwtSecret, startTestApp } from "../support/test-app.js";
 
 /** What a login that was cut off half-way would leave behind. */
 const halfWritten = `
@@ -33,13 +33,13 @@ async function loginsUntilKilled(env: Record<string, string>, cwd: string, n: nu
 test.each(["sqlite", "postgresql"] as const)("kill -9 loses no login that was answered, on %s", async (driver) => {
   const cwd = newFolder();
   const url = driver === "sqlite" ? "sqlite:users.db" : await newDatabase("postgresql");
-  const env = { DATABASE_URL: url, JWT_SECRET: jwtSecret };
+  const env = { DATABASE_URL: url, JWT_SECRET: jwtSecret, PUBLIC_URL: "http://wxpass.test" };
   const answered: LoginData[] = [];
   for (const n of [2, 15]) answered.push(...(await loginsUntilKilled(env, cwd, n)));
   expect(answered.length).toBeGreaterThanOrEqual(17);
   expect(answered.length).toBeLessThan(80);
 
-  const { client } = await startServer(env, cwd);
+  const { client } = await startTestApp({ env: { ...env, DATABASE_URL: url.replace("sqlite:", `sqlite:${cwd}/`) } });
   const found = await Promise.all(answered.map(async ({ token }) => (await client.me(token)).data?.me?.id));
   expect(found).toEqual(answered.map(({ user }) => user.id));
   const left =

@@ -11,13 +11,15 @@ const servers = await Promise.all(Array.from({ length: 5 }, () => startServer(en
 
 const idsOf = (logins: LoginData[]) => new Set(logins.map(({ user }) => user.id));
 
-test("five processes starting at once on an empty database all come up and share it", async () => {
+test("five processes starting at once on an empty database all come up and share it", {
+  concurrent: false,
+}, async () => {
   const logins = await Promise.all(servers.map(({ client }) => client.signedIn("alice")));
   expect(idsOf(logins).size).toBe(1);
   expect(logins.filter(({ isNewUser }) => isNewUser)).toHaveLength(1);
 });
 
-test("fifty first sign-ins of one person in two processes make one user", async () => {
+test("fifty first sign-ins of one person in two processes make one user", { concurrent: false }, async () => {
   const count =
     "select (select count(*)::int from users) as users, (select count(*)::int from identities) as identities";
   const [before] = await queryPostgres(url, count);
@@ -32,7 +34,7 @@ test("fifty first sign-ins of one person in two processes make one user", async 
   expect(Number(after?.["identities"])).toBe(Number(before?.["identities"]) + 1);
 });
 
-test("the servers go on when PostgreSQL ends all their connections", async () => {
+test("the servers go on when PostgreSQL ends all their connections", { concurrent: false }, async () => {
   const logins = await Promise.all(servers.map(({ client }, index) => client.signedIn(`person${index}`)));
   const ended = await queryPostgres(
     url,

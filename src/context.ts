@@ -14,7 +14,7 @@ import { appIdFromReferer } from "./wechat/referer.js";
 import type { Verdict } from "./wechat/verdict.js";
 import type { Wechat } from "./wechat/wechat.js";
 
-/** What lives as long as the server; `createApp` makes it once. */
+/** What lives as long as the server; `startApp` makes it once. */
 export interface Services {
   em: SqlEntityManager;
   wechat: Wechat;

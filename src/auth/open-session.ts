@@ -7,6 +7,7 @@ import { findUser } from "../user/find-user.js";
 import { User } from "../user/user.js";
 import type { WechatIdentity } from "../wechat/exchange-code.js";
 import { describeDevice } from "./device.js";
+import { findUserByOpenid } from "./find-user-by-openid.js";
 import { Identity, Unionid } from "./identity.js";
 import type { RefreshTokens } from "./refresh-token.js";
 import { expiryOf, Session, type SessionLife } from "./session.js";
@@ -36,7 +37,7 @@ const maxRounds = 5;
  */
 export async function openSession(dependencies: Dependencies, identity: WechatIdentity): Promise<OpenedSession> {
   for (let round = 1; ; round++) {
-    const user = await findUser(dependencies.em, userOfIdentity, [identity.appId, identity.openid]);
+    const user = await findUserByOpenid(dependencies.em, identity.appId, identity.openid);
     if (user?.disabledAt) throw new AppError("USER_DISABLED");
     try {
       return user ? await welcomeBack(dependencies, identity, user) : await register(dependencies, identity);
@@ -50,10 +51,6 @@ export async function openSession(dependencies: Dependencies, identity: WechatId
 function isLostRace(error: unknown): boolean {
   return error instanceof UniqueConstraintViolationException || error instanceof ForeignKeyConstraintViolationException;
 }
-
-const userOfIdentity = `
-  select users.* from identities join users on users.id = identities.user_id
-  where identities.app_id = ? and identities.openid = ?`;
 
 const userOfUnionid = `
   select users.* from unionids join users on users.id = unionids.user_id

@@ -1,9 +1,7 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import type { WechatApp } from "../config.js";
-import { AppError } from "../errors.js";
 import type { Verdict } from "../wechat/verdict.js";
 import type { Wechat } from "../wechat/wechat.js";
-import { findOpenid } from "./find-openid.js";
+import { findWechatPerson, type WechatPerson } from "./find-wechat-person.js";
 import type { Viewer } from "./viewer.js";
 
 interface Dependencies {
@@ -17,17 +15,10 @@ interface Dependencies {
  * The function throws `UNAUTHENTICATED` if the caller or the app is gone, and the `WX_…` codes.
  */
 export function createTextJudge({ em, wechat, viewer }: Dependencies): (text: string) => Promise<Verdict> {
-  let author: Promise<{ app: WechatApp; openid: string }> | undefined;
-
-  async function findAuthor() {
-    const caller = await viewer();
-    const app = wechat.app(caller.session.appId);
-    if (!app) throw new AppError("UNAUTHENTICATED");
-    return { app, openid: await findOpenid(em, caller) };
-  }
+  let author: Promise<WechatPerson> | undefined;
 
   return async (text) => {
-    author ??= findAuthor();
+    author ??= viewer().then((caller) => findWechatPerson({ em, wechat }, caller));
     const { app, openid } = await author;
     return wechat.checkText(app, openid, text);
   };

@@ -1,5 +1,5 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import { findOpenid } from "../auth/find-openid.js";
+import { findWechatPerson } from "../auth/find-wechat-person.js";
 import type { Viewer } from "../auth/viewer.js";
 import { AppError } from "../errors.js";
 import type { Wechat } from "../wechat/wechat.js";
@@ -29,9 +29,7 @@ export async function requestAvatarCheck(
   name: string,
 ): Promise<void> {
   if (!avatarCheck) return;
-  const app = wechat.app(viewer.session.appId);
-  if (!app) throw new AppError("UNAUTHENTICATED");
-  const openid = await findOpenid(em, viewer);
+  const { app, openid } = await findWechatPerson({ em, wechat }, viewer);
   const traceId = await wechat.checkImage(app, openid, avatarStore.url(name)).catch(unchecked);
   await em.insert(AvatarCheck, { traceId, user: viewer.user.id, avatar: name, createdAt: now() });
   await em.nativeDelete(AvatarCheck, { createdAt: { $lt: new Date(now().getTime() - patience) } });

@@ -1,5 +1,7 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
+import { findWechatPerson } from "../auth/find-wechat-person.js";
+import type { Viewer } from "../auth/viewer.js";
 import { AppError } from "../errors.js";
 import type { RateLimits } from "../limits/rate-limits.js";
 import { saveUser } from "../user/save-user.js";
@@ -15,29 +17,22 @@ interface Dependencies {
   clientAddress: string;
 }
 
-/** Who binds: the user, and who WeChat says they are in the app that they use. */
-interface Holder {
-  user: User;
-  appId: string;
-  openid: string;
-}
-
 /**
  * Gives the user the phone number that WeChat vouches for. The database lets no two users have one number.
  * @throws AppError `BAD_USER_INPUT` for an impossible code, `PHONE_TAKEN`, `RATE_LIMITED`, and the `WX_…` codes
  */
 export async function bindPhone(
   { em, wechat, rateLimits, now, clientAddress }: Dependencies,
-  holder: Holder,
+  viewer: Viewer,
   code: string,
 ): Promise<User> {
-  await rateLimits.consume("bindPhone", { user: holder.user.id, address: clientAddress });
+  const { id } = viewer.user;
+  await rateLimits.consume("bindPhone", { user: id, address: clientAddress });
   checkCode(code);
-  const app = wechat.app(holder.appId);
-  if (!app) throw new AppError("UNAUTHENTICATED");
-  const phone = await wechat.exchangePhoneCode(app, code, holder.openid);
+  const { app, openid } = await findWechatPerson({ em, wechat }, viewer);
+  const phone = await wechat.exchangePhoneCode(app, code, openid);
   try {
-    return await saveUser(em, holder.user.id, { phone, updatedAt: now() });
+    return await saveUser(em, id, { phone, updatedAt: now() });
   } catch (error) {
     if (error instanceof UniqueConstraintViolationException) throw new AppError("PHONE_TAKEN");
     throw error;

@@ -1,5 +1,4 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
-import { findOpenid } from "../auth/find-openid.js";
 import type { Context } from "../context.js";
 import { saveUser } from "../user/save-user.js";
 import { User } from "../user/user.js";
@@ -18,9 +17,7 @@ export class PhoneResolver {
     code: string,
     @Ctx() context: Context,
   ): Promise<User> {
-    const viewer = await context.viewer();
-    const openid = await findOpenid(context.em, viewer);
-    return bindPhone(context, { user: viewer.user, appId: viewer.session.appId, openid }, code);
+    return bindPhone(context, await context.viewer(), code);
   }
 
   @Mutation(() => User, { description: "Removes the phone number from the account. 解绑手机号。" })

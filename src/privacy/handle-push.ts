@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
+import { findUserByOpenid } from "../auth/find-user-by-openid.js";
 import { applyAvatarVerdict } from "../avatar/apply-avatar-verdict.js";
 import type { AvatarStore } from "../avatar/store.js";
-import { findUser } from "../user/find-user.js";
 import type { User } from "../user/user.js";
 import type { ParsedPush, PushedEvent, PushedPerson } from "../wechat/push.js";
 import { eraseFields } from "./erase-fields.js";
@@ -62,10 +62,6 @@ async function obey(dependencies: Dependencies, event: PushedEvent, appId: strin
 /** What WeChat may have found risky; it doesn't say which. */
 const riskyFields = ["nickname", "avatar"] as const;
 
-const userOfOpenid = `
-  select users.* from identities join users on users.id = identities.user_id
-  where identities.app_id = ? and identities.openid = ?`;
-
 /** An openid means somebody in one app only: the one that the event names, else the address, else the first that knows it. */
 async function findPerson(
   { em, appIds }: Dependencies,
@@ -74,7 +70,7 @@ async function findPerson(
 ): Promise<User | undefined> {
   const app = named ?? appId;
   for (const candidate of app === undefined ? appIds : appIds.filter((known) => known === app)) {
-    const user = await findUser(em, userOfOpenid, [candidate, openid]);
+    const user = await findUserByOpenid(em, candidate, openid);
     if (user) return user;
   }
   return undefined;

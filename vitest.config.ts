@@ -13,14 +13,18 @@ const onAnyDatabase = [
   "tests/avatar/{bad-images,good-images,disk-store,s3-store,storage-url}.test.ts",
   "tests/http/{audits,client-address,headers,query-limits,requests}.test.ts",
   "tests/auth/token-spelling.test.ts",
+  "tests/miniprogram/client/**",
 ];
+
+/** Tests that look at pages: the explorer, and the example mini-program. */
+const pages = ["tests/browser/**/*.test.ts", "tests/miniprogram/example/**/*.test.ts"];
 
 const everywhere = (database: "sqlite" | "postgresql") => ({
   resolve: { alias },
   test: {
     name: database,
     include: ["tests/**/*.test.ts"],
-    exclude: [...once, "tests/browser/**", "tests/after/**", ...(database === "postgresql" ? onAnyDatabase : [])],
+    exclude: [...once, ...pages, "tests/after/**", ...(database === "postgresql" ? onAnyDatabase : [])],
     env: { TEST_DATABASE: database },
     setupFiles: "tests/support/close-apps.ts",
     // Loading the server takes longer than most files' tests, so the files of a worker share its modules.
@@ -53,7 +57,7 @@ export default defineConfig({
       },
       {
         resolve: { alias },
-        test: { name: "browser", include: ["tests/browser/**/*.test.ts"], sequence: { groupOrder: 0 } },
+        test: { name: "browser", include: pages, sequence: { groupOrder: 0 } },
       },
       // Reads what all the others logged, so it runs when they are done.
       {

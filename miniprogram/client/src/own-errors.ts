@@ -1,0 +1,44 @@
+import {
+  type ClientErrorCode,
+  createError,
+  type ErrorDetails,
+  isWxpassError,
+  type Language,
+  type Retry,
+  type WxpassError,
+} from "./errors";
+import { isObject } from "./json";
+
+/** In Chinese and English. */
+const messages: Record<ClientErrorCode | "UNAUTHENTICATED", [string, string]> = {
+  NETWORK_ERROR: ["网络连接失败，请检查网络后重试", "The network failed; check it and try again"],
+  TIMEOUT: ["网络超时，请稍后重试", "The server took too long; try again"],
+  INTERRUPTED: ["小程序进入后台，请求已中断", "The program went to the background; try again"],
+  BAD_RESPONSE: ["服务器暂时不可用，请稍后再试", "The server is not available; try again later"],
+  LOGIN_FAILED: ["微信登录失败，请重试", "WeChat could not sign in; try again"],
+  UNAUTHENTICATED: ["请先登录", "Please sign in"],
+};
+
+/** Makes the errors that don't come from the server. */
+export type Fail = (code: keyof typeof messages, retry?: Retry, details?: ErrorDetails) => WxpassError;
+
+export const failIn =
+  (language: Language | undefined): Fail =>
+  (code, retry = "LATER", details = {}) =>
+    createError(code, messages[code][language === "en" ? 1 : 0], retry, details);
+
+/**
+ * Turns whatever a function of the platform failed with into an error.
+ * @see https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html
+ */
+export function platformError(reason: unknown, fail: Fail): WxpassError {
+  if (isWxpassError(reason)) return reason;
+  const detail = wordsOf(reason);
+  const isTimeout = /time.{0,2}out|超时/i.test(detail);
+  return fail(isTimeout ? "TIMEOUT" : /interrupted/.test(detail) ? "INTERRUPTED" : "NETWORK_ERROR", "LATER", {
+    detail,
+  });
+}
+
+/** What WeChat says, or whoever has thrown. */
+export const wordsOf = (reason: unknown) => String(isObject(reason) ? reason["errMsg"] || reason["message"] : reason);

@@ -1,0 +1,499 @@
+// Made by `npm run client`; don't edit. Its source is miniprogram/client/src.
+// miniprogram/client/src/json.ts
+const isObject = (value) => typeof value === "object" && value !== null;
+/** Parses text, and leaves alone what is parsed already; undefined if there is no object in it. */
+function parseObject(data) {
+	try {
+		const value = typeof data === "string" ? JSON.parse(data) : data;
+		return isObject(value) ? value : void 0;
+	} catch (_) {
+		return;
+	}
+}
+// miniprogram/client/src/platform.ts
+/**
+* The functions that are given, completed by those of `wx`, which is looked at only when one is needed.
+* @internal
+*/
+const platformOf = (given = {}) => (name) => given[name] || wx[name];
+/** Milliseconds beyond the timeout after which a function that has not called back at all is given up. */
+const patience = 2e3;
+/**
+* Calls a function of the platform and waits for whichever comes first: a callback, the promise that Taro returns besides, an
+* exception, or the end of all patience, since a sign-in that never ends would block every call after it.
+* @internal
+*/
+function callPlatform(timeout, start) {
+	return new Promise((resolve, reject) => {
+		const timer = setTimeout(() => fail("timeout"), timeout + patience);
+		const success = (result) => {
+			clearTimeout(timer);
+			resolve(result);
+		};
+		const fail = (reason) => {
+			clearTimeout(timer);
+			reject(reason);
+		};
+		try {
+			const returned = start({
+				timeout,
+				success,
+				fail
+			});
+			if (isThenable(returned)) returned.then((result) => result && success(result), fail);
+		} catch (error) {
+			fail(error);
+		}
+	});
+}
+const isThenable = (value) => isObject(value) && typeof value["then"] === "function";
+// miniprogram/client/src/cloud-transport.ts
+/**
+* Sends over `wx.cloud.callContainer` to a service in WeChat Cloud Run, which needs no domain. It can't upload files, so
+* `uploadAvatar` still goes over `wx.uploadFile` to the `url` of the client.
+* @see https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloudrun/src/development/call/mini.html
+*/
+function cloudTransport({ env, service, cloud }) {
+	return { send: ({ path, header, body, timeout }) => callPlatform(timeout, (callbacks) => (cloud || wx.cloud).callContainer(Object.assign({
+		config: { env },
+		path,
+		method: "POST",
+		header: Object.assign({ "X-WX-SERVICE": service }, header),
+		data: JSON.parse(JSON.stringify(body))
+	}, callbacks))) };
+}
+// miniprogram/client/src/generated/operations.ts
+const UserFields = "fragment User on User{id nickname avatarUrl email phone birthday gender address signature createdAt updatedAt}";
+const SessionFields = "fragment Session on Session{id appId device isCurrent createdAt lastUsedAt expiresAt}";
+const TokensFields = "fragment Tokens on LoginPayload{token expiresAt refreshToken}";
+/** @internal */
+const LoginDocument = `mutation Login($code:String!$appId:String){value:wxLogin(code:$code appId:$appId){...Tokens isNewUser user{...User}}}${UserFields}${TokensFields}`;
+/** @internal */
+const RefreshDocument = `mutation Refresh($refreshToken:String!){value:refreshToken(refreshToken:$refreshToken){...Tokens}}${TokensFields}`;
+/** @internal */
+const MeDocument = `query Me{value:me{...User}}${UserFields}`;
+/** @internal */
+const UpdateProfileDocument = `mutation UpdateProfile($input:UpdateProfileInput!){value:updateProfile(input:$input){...User}}${UserFields}`;
+/** @internal */
+const RemoveAvatarDocument = `mutation RemoveAvatar{value:removeAvatar{...User}}${UserFields}`;
+/** @internal */
+const BindPhoneDocument = `mutation BindPhone($code:String!){value:bindPhone(code:$code){...User}}${UserFields}`;
+/** @internal */
+const UnbindPhoneDocument = `mutation UnbindPhone{value:unbindPhone{...User}}${UserFields}`;
+/** @internal */
+const MySessionsDocument = `query MySessions{value:mySessions{...Session}}${SessionFields}`;
+/** @internal */
+const RevokeSessionDocument = "mutation RevokeSession($id:ID!){value:revokeSession(id:$id)}";
+/** @internal */
+const LogoutDocument = "mutation Logout{value:logout}";
+/** @internal */
+const LogoutEverywhereDocument = "mutation LogoutEverywhere{value:logoutEverywhere}";
+/** @internal */
+const DeleteAccountDocument = "mutation DeleteAccount{value:deleteAccount}";
+/** @internal */
+const ExportMyDataDocument = "query ExportMyData{value:exportMyData}";
+// miniprogram/client/src/errors.ts
+/** Whether something that was caught is an error of the client's. */
+const isWxpassError = (value) => isObject(value) && value["name"] === "WxpassError";
+/**
+* Makes an error. It is no class, because `instanceof` doesn't survive the compilation of a subclass of Error to ES5.
+* @internal
+*/
+function createError(code, message, retry, details) {
+	return Object.assign(new Error(message), {
+		name: "WxpassError",
+		code,
+		retry
+	}, details);
+}
+// miniprogram/client/src/own-errors.ts
+/** In Chinese and English. */
+const messages = {
+	NETWORK_ERROR: ["网络连接失败，请检查网络后重试", "The network failed; check it and try again"],
+	TIMEOUT: ["网络超时，请稍后重试", "The server took too long; try again"],
+	INTERRUPTED: ["小程序进入后台，请求已中断", "The program went to the background; try again"],
+	BAD_RESPONSE: ["服务器暂时不可用，请稍后再试", "The server is not available; try again later"],
+	LOGIN_FAILED: ["微信登录失败，请重试", "WeChat could not sign in; try again"],
+	UNAUTHENTICATED: ["请先登录", "Please sign in"]
+};
+const failIn = (language) => (code, retry = "LATER", details = {}) => createError(code, messages[code][language === "en" ? 1 : 0], retry, details);
+/**
+* Turns whatever a function of the platform failed with into an error.
+* @see https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html
+*/
+function platformError(reason, fail) {
+	if (isWxpassError(reason)) return reason;
+	const detail = wordsOf(reason);
+	return fail(/time.{0,2}out|超时/i.test(detail) ? "TIMEOUT" : /interrupted/.test(detail) ? "INTERRUPTED" : "NETWORK_ERROR", "LATER", { detail });
+}
+/** What WeChat says, or whoever has thrown. */
+const wordsOf = (reason) => String(isObject(reason) ? reason["errMsg"] || reason["message"] : reason);
+// miniprogram/client/src/again.ts
+/** Does something, and once more if it fails in a way for which that is right. */
+const onceMoreIf = (isWorthIt, start) => start().catch((error) => {
+	if (isWorthIt(error)) return start();
+	throw error;
+});
+// miniprogram/client/src/answer.ts
+/**
+* Takes what was asked for out of a response, or throws the error that it tells of. An executed operation comes with HTTP 200,
+* errors included; another status is the server's for a malformed request, or is of something between it and the phone.
+*/
+function readAnswer(response, pick, fail) {
+	const body = parseObject(response.data) || {};
+	const errors = body["errors"];
+	if (Array.isArray(errors) && isObject(errors[0])) throw serverError(errors[0], response, fail);
+	const result = response.statusCode < 300 ? pick(body) : void 0;
+	if (result === void 0) throw badResponse(response, fail);
+	return result;
+}
+/** A header, whose name comes in any case. */
+function headerOf({ header = {} }, name) {
+	const key = Object.keys(header).filter((given) => given.toLowerCase() === name)[0];
+	return key ? String(header[key]) : "";
+}
+/** What came is no answer of wxpass, but the page of a gateway or of a hotel's network, or half an answer. */
+function badResponse(response, fail) {
+	const { statusCode } = response;
+	return fail("BAD_RESPONSE", retryAt(statusCode), Object.assign(detailsOf({}, response), { detail: `HTTP ${statusCode}` }));
+}
+function serverError({ message, extensions }, response, fail) {
+	if (!isObject(extensions) || typeof extensions["code"] !== "string") return badResponse(response, fail);
+	const { code, retry } = extensions;
+	const next = isRetry(retry) ? retry : retryAt(response.statusCode);
+	return createError(code, String(message), next, detailsOf(extensions, response));
+}
+const isRetry = (value) => value === "NEW_CODE" || value === "LATER" || value === "NEVER";
+/** Whether the same request may succeed later, by the status alone. */
+const retryAt = (status) => status < 400 || status > 499 || status === 408 || status === 429 ? "LATER" : "NEVER";
+function detailsOf({ retryAfter, requestId, field }, response) {
+	const details = {};
+	const seconds = Number(retryAfter || headerOf(response, "retry-after"));
+	const id = requestId || headerOf(response, "x-request-id");
+	if (seconds > 0) details.retryAfter = seconds;
+	if (id) details.requestId = String(id);
+	if (field) details.field = String(field);
+	return details;
+}
+// miniprogram/client/src/document.ts
+/**
+* Whether an operation only reads, so that sending it twice does no harm.
+* @internal
+*/
+const isQuery = (text) => /^(\s|,|#.*)*(query\b|\{)/.test(text);
+// miniprogram/client/src/server.ts
+/** Milliseconds that an upload may take: as long as WeChat itself waits, since a phone may send slowly. */
+const uploadTimeout = 6e4;
+function createServer({ url, transport, use, timeout, language, fail }) {
+	function headers(token) {
+		const header = {};
+		if (language) header["Accept-Language"] = language;
+		if (token) header["Authorization"] = `Bearer ${token}`;
+		return header;
+	}
+	/** A response, or an error, also if what is started throws. */
+	const received = (start) => Promise.resolve().then(start).catch((reason) => {
+		throw platformError(reason, fail);
+	});
+	return {
+		send(document, variables, token, limit = timeout) {
+			const query = String(document);
+			const header = Object.assign(headers(token), { "Content-Type": "application/json" });
+			const isWorthIt = ({ code }) => code === "NETWORK_ERROR" && isQuery(query);
+			return onceMoreIf(isWorthIt, () => received(() => transport.send({
+				path: "/graphql",
+				header,
+				body: {
+					query,
+					variables
+				},
+				timeout: limit
+			}))).then((response) => ({
+				data: readAnswer(response, resultIn, fail),
+				serverTime: Date.parse(headerOf(response, "date"))
+			}));
+		},
+		upload: (filePath, token) => received(() => callPlatform(uploadTimeout, (callbacks) => use("uploadFile")(Object.assign({
+			url: `${url}/avatar`,
+			filePath,
+			name: "file",
+			header: headers(token)
+		}, callbacks)))).then((response) => readAnswer(response, addressIn, fail))
+	};
+}
+/** The server has checked the operation against the schema from which the type was made. */
+function resultIn({ data }) {
+	const isResult = (value) => isObject(value);
+	return isResult(data) ? data : void 0;
+}
+const addressIn = ({ avatarUrl }) => typeof avatarUrl === "string" ? avatarUrl : void 0;
+// miniprogram/client/src/token-source.ts
+/** Milliseconds that a refresh may take: the server knows a token that comes again for ten seconds, so two have to fit in. */
+const refreshTimeout = 5e3;
+function createTokenSource({ use, url, appId, timeout, fail }, server) {
+	const fetchCode = () => callPlatform(timeout, (callbacks) => use("login")(callbacks)).then(({ code }) => {
+		if (code) return code;
+		throw fail("LOGIN_FAILED");
+	}, (reason) => {
+		throw fail("LOGIN_FAILED", "LATER", { detail: wordsOf(reason) });
+	});
+	const signInOnce = (proceed) => Promise.resolve().then(proceed).then(fetchCode).then((code) => {
+		proceed();
+		return server.send(LoginDocument, appId ? {
+			code,
+			appId
+		} : { code });
+	}).then(({ data: { value }, serverTime }) => {
+		const { user, isNewUser } = value;
+		return {
+			tokens: received(value, serverTime),
+			user,
+			isNewUser
+		};
+	});
+	/** The phone's clock may be wrong, so what is left of the token's life is told by the server's clock, and counted from now. */
+	function received({ token, refreshToken, expiresAt }, serverTime) {
+		const tokens = {
+			url,
+			token,
+			refreshToken
+		};
+		if (serverTime) tokens.expiresAt = Date.now() + Date.parse(expiresAt) - serverTime;
+		return tokens;
+	}
+	function refresh({ refreshToken }) {
+		return onceMoreIf(isLost, () => server.send(RefreshDocument, { refreshToken }, void 0, Math.min(timeout, refreshTimeout))).then(({ data, serverTime }) => received(data.value, serverTime));
+	}
+	const logout = ({ token }) => server.send(LogoutDocument, {}, token);
+	return {
+		signIn: (proceed) => onceMoreIf(needsNewCode, () => signInOnce(proceed)),
+		refresh,
+		end: (tokens) => logout(tokens).catch((error) => {
+			if (error.code !== "UNAUTHENTICATED") throw error;
+			return refresh(tokens).then(logout);
+		})
+	};
+}
+/** Whether the server wants another code, or another sign-in. */
+const needsNewCode = ({ retry }) => retry === "NEW_CODE";
+/** Whether no answer came from wxpass, which always says when to come later. It may have done what was asked. */
+const isLost = ({ retry, retryAfter }) => retry === "LATER" && !retryAfter;
+// miniprogram/client/src/session.ts
+const nothing = () => void 0;
+/** Waits for something, however it ends. */
+const settled = (promise) => Promise.resolve(promise).then(nothing, nothing);
+/** Makes the session of a client; calls reject with `signedOut()` if the person signs out while they wait for tokens. */
+function createSession(store, source, signedOut) {
+	/** Counts how often somebody has signed out; what began before must not sign in. */
+	let era = 0;
+	let signingIn;
+	let refreshing;
+	/** While something that ends the session is under way, nobody gets tokens. */
+	let finishing;
+	function check(began) {
+		if (began !== era) throw signedOut();
+	}
+	function keep(began, tokens) {
+		if (began === era) store.save(tokens);
+	}
+	/** The one sign-in. A refresh under way ends first, so that its tokens don't replace those of the sign-in. */
+	function signIn() {
+		if (signingIn) return signingIn;
+		const began = era;
+		const done = () => {
+			signingIn = void 0;
+		};
+		signingIn = settled(refreshing).then(() => source.signIn(() => check(began))).then((login) => {
+			keep(began, login.tokens);
+			return login;
+		});
+		signingIn.then(done, done);
+		return signingIn;
+	}
+	/** The one refresh. */
+	function refresh(tokens) {
+		const began = era;
+		const done = () => {
+			refreshing = void 0;
+		};
+		refreshing = source.refresh(tokens).then((next) => {
+			keep(began, next);
+			return next;
+		}, (error) => {
+			if (needsNewCode(error) && began === era) store.forget();
+			throw error;
+		});
+		refreshing.then(done, done);
+		return refreshing;
+	}
+	/** Tokens for a call: those that are kept, unless they have expired or are those that were `refused`; else new ones. */
+	function grant(began, refused) {
+		const asNew = (tokens) => ({
+			tokens,
+			isNew: true
+		});
+		const signInAnew = () => signIn().then(({ tokens }) => asNew(tokens));
+		const kept = store.read();
+		if (kept && !refreshing && isGood(kept, refused)) return Promise.resolve({
+			tokens: kept,
+			isNew: false
+		});
+		const renewal = refreshing || kept && !signingIn && refresh(kept);
+		if (!renewal) return signInAnew();
+		return renewal.then(asNew, (error) => {
+			if (!needsNewCode(error)) throw error;
+			check(began);
+			return signInAnew();
+		});
+	}
+	/** Sends with a token; `ready` is waited for before each look at the tokens. */
+	function sendWith(start, began, ready) {
+		const attempt = (refused) => ready().then(() => {
+			check(began);
+			return grant(began, refused);
+		}).then(({ tokens, isNew }) => {
+			check(began);
+			return start(tokens.token).catch((error) => {
+				if (error.code !== "UNAUTHENTICATED" || isNew) throw error;
+				return attempt(tokens.token);
+			});
+		});
+		return attempt();
+	}
+	/** Does something that ends the session: after all sign-ins and refreshes under way, and before the next. */
+	function exclusively(run) {
+		const result = Promise.all([
+			finishing,
+			signingIn,
+			refreshing
+		].map(settled)).then(run);
+		const end = settled(result).then(() => {
+			if (finishing === end) finishing = void 0;
+		});
+		finishing = end;
+		return result;
+	}
+	return {
+		login() {
+			const began = era;
+			return settled(finishing).then(() => {
+				check(began);
+				return signIn();
+			}).then(({ user, isNewUser }) => {
+				check(began);
+				return {
+					user,
+					isNewUser
+				};
+			});
+		},
+		send: (start) => sendWith(start, era, () => settled(finishing)),
+		finish(start) {
+			const began = era;
+			return exclusively(() => sendWith(start, began, () => settled(void 0)).then((result) => {
+				era++;
+				store.forget();
+				return result;
+			}));
+		},
+		logout() {
+			const kept = store.read();
+			const coming = signingIn ? signingIn.then(({ tokens }) => tokens) : refreshing;
+			era++;
+			store.forget();
+			return exclusively(() => Promise.resolve(coming).catch(nothing).then((tokens = kept) => tokens && source.end(tokens))).then(nothing, nothing);
+		}
+	};
+}
+/** Whether tokens are worth sending. It may be unknown that the access token has expired; then the server says so. */
+const isGood = ({ token, expiresAt }, refused) => token !== refused && (expiresAt === void 0 || Date.now() < expiresAt);
+// miniprogram/client/src/token-store.ts
+/** Makes a token store. If the storage fails, memory serves, and the next start of the program signs in again. */
+function createTokenStore({ use, storageKey, url }) {
+	let tokens;
+	/** The storage didn't take the latest change, so it has something older than memory. */
+	let isBehind = false;
+	function change(next, write) {
+		tokens = next;
+		isBehind = false;
+		try {
+			write();
+		} catch (_) {
+			isBehind = true;
+		}
+	}
+	return {
+		read() {
+			try {
+				const kept = use("getStorageSync")(storageKey);
+				if (!isBehind) tokens = isTokens(kept) && kept.url === url ? kept : void 0;
+			} catch (_) {}
+			return tokens;
+		},
+		save: (next) => change(next, () => use("setStorageSync")(storageKey, next)),
+		forget: () => change(void 0, () => use("removeStorageSync")(storageKey))
+	};
+}
+/** Anybody may have written to the storage. */
+const isTokens = (value) => isObject(value) && isText(value["url"]) && isText(value["token"]) && isText(value["refreshToken"]);
+const isText = (value) => typeof value === "string" && value !== "";
+// miniprogram/client/src/transport.ts
+/**
+* Sends over `wx.request`.
+* @internal
+*/
+function requestTransport(use, url) {
+	return { send: ({ path, header, body, timeout }) => callPlatform(timeout, (callbacks) => use("request")(Object.assign({
+		url: url + path,
+		method: "POST",
+		header,
+		data: JSON.stringify(body)
+	}, callbacks))) };
+}
+// miniprogram/client/src/create-wxpass.ts
+/** Makes the client of a server. One is enough for a program: put it into a module of its own. */
+function createWxpass(options) {
+	const url = options.url.replace(/\/+$/, "");
+	const { language, appId, timeout = 1e4, storageKey = "wxpass" } = options;
+	const fail = failIn(language);
+	const use = platformOf(options.platform);
+	const setup = {
+		url,
+		appId,
+		language,
+		timeout,
+		storageKey,
+		use,
+		transport: options.transport || requestTransport(use, url),
+		fail
+	};
+	const server = createServer(setup);
+	const store = createTokenStore(setup);
+	const session = createSession(store, createTokenSource(setup, server), () => fail("UNAUTHENTICATED", "NEW_CODE"));
+	const sending = (document, variables) => (token) => server.send(document, variables, token).then(({ data }) => data);
+	const request = (document, variables) => session.send(sending(document, variables));
+	const ask = (document, variables) => request(document, variables).then(valueIn);
+	return {
+		get signedIn() {
+			return !!store.read();
+		},
+		login: session.login,
+		me: () => ask(MeDocument, {}),
+		updateProfile: (input) => ask(UpdateProfileDocument, { input }),
+		uploadAvatar: (path) => session.send((token) => server.upload(path, token)),
+		removeAvatar: () => ask(RemoveAvatarDocument, {}),
+		bindPhone: (code) => ask(BindPhoneDocument, { code }),
+		unbindPhone: () => ask(UnbindPhoneDocument, {}),
+		mySessions: () => ask(MySessionsDocument, {}),
+		revokeSession: (id) => ask(RevokeSessionDocument, { id }),
+		logout: session.logout,
+		logoutEverywhere: () => session.finish(sending(LogoutEverywhereDocument, {})).then(valueIn),
+		deleteAccount: () => session.finish(sending(DeleteAccountDocument, {})).then(() => void 0),
+		exportMyData: () => ask(ExportMyDataDocument, {}),
+		request
+	};
+}
+const valueIn = ({ value }) => value;
+exports.cloudTransport = cloudTransport;
+exports.createWxpass = createWxpass;
+exports.isWxpassError = isWxpassError;

@@ -1,0 +1,131 @@
+/*
+ * Builds the client for mini-programs: types and documents from schema.graphql, one CommonJS file, one file of types, and a copy
+ * of both for the example. `npm run client` writes to miniprogram/; with a folder as its argument, it builds the copy that is there.
+ */
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { codegen } from "@graphql-codegen/core";
+import * as operationTypes from "@graphql-codegen/typescript-operations";
+import { buildSchema, parse, print, separateOperations, stripIgnoredCharacters } from "graphql";
+import { rolldown } from "rolldown";
+
+const folder = process.argv[2] ?? "miniprogram";
+const source = join(folder, "client/src");
+
+const banner = "// Made by `npm run client`; don't edit.";
+
+/** In the order in which one wants to read them. */
+const typeFiles = [
+  "create-wxpass",
+  "generated/operations",
+  "errors",
+  "document",
+  "platform",
+  "transport",
+  "cloud-transport",
+  "index",
+];
+
+await generate();
+await bundle();
+emitTypes();
+for (const file of ["wxpass.js", "wxpass.d.ts"]) {
+  mkdirSync(join(folder, "example/wxpass"), { recursive: true });
+  copyFileSync(join(folder, "client/dist", file), join(folder, "example/wxpass", file));
+}
+
+/** Writes the operations with their types. */
+async function generate() {
+  const schema = buildSchema(readFileSync("schema.graphql", "utf8"));
+  const document = parse(readFileSync(join(source, "operations.graphql"), "utf8"));
+  const text = await codegen({
+    filename: "operations.ts",
+    schema: parse(readFileSync("schema.graphql", "utf8")),
+    schemaAst: schema,
+    documents: [{ location: "operations.graphql", document }],
+    plugins: [{ operationTypes: {} }, { documents: {} }],
+    pluginMap: { operationTypes, documents: { plugin: documents } },
+    config: {
+      scalars: {
+        DateTime: "string",
+        EmailAddress: "string",
+        ID: "string",
+        JSONObject: "Record<string, unknown>",
+        LocalDate: "string",
+        PhoneNumber: "string",
+      },
+      strictScalars: true,
+      enumType: "string-literal",
+      inlineFragmentTypes: "combine",
+    },
+  });
+  const tidy = text
+    .replace(/^.*\bInternal type\b.*\nexport type Incremental.*\n/m, "")
+    .replace(/^\/\*\* Internal type.*/m, "/** @internal */")
+    .replace(/^(export (type|const) \w+(Query|Mutation|Variables|Document)\b)/gm, "/** @internal */\n$1")
+    .replace(/\n{3,}/g, "\n\n");
+  writeFileSync(join(source, "generated/operations.ts"), `${banner}\n${tidy.trim()}\n`);
+}
+
+/** A plugin of the code generator: the operations as strings, in which a fragment that several of them use is written once. */
+function documents(_, [{ document }]) {
+  const textOf = (definition) => stripIgnoredCharacters(print(definition));
+  const isFragment = ({ kind }) => kind === "FragmentDefinition";
+  const fragments = document.definitions
+    .filter(isFragment)
+    .map((fragment) => `const ${fragment.name.value}Fields = "${textOf(fragment)}";`);
+  const operations = Object.entries(separateOperations(document)).map(([name, { definitions }]) => {
+    const operation = definitions.find((definition) => !isFragment(definition));
+    const type = name + (operation.operation === "query" ? "Query" : "Mutation");
+    const used = definitions.filter(isFragment).map((fragment) => `\${${fragment.name.value}Fields}`);
+    const text = `${textOf(operation)}${used.join("")}`;
+    const literal = used.length > 0 ? `\`${text.replace(/\$(?!\{\w+Fields\})/g, "$$")}\`` : `"${text}"`;
+    return `export const ${name}Document: Document<${type}, ${type}Variables> =\n  ${literal};`;
+  });
+  const prepend = ['import type { Document } from "../document";', ""];
+  return { prepend, content: [...fragments, ...operations].join("\n\n") };
+}
+
+/** Writes the JavaScript that one copies into a mini-program. */
+async function bundle() {
+  const build = await rolldown({
+    input: join(source, "index.ts"),
+    transform: { target: "es2015" },
+    treeshake: true,
+  });
+  await build.write({
+    file: join(folder, "client/dist/wxpass.js"),
+    format: "cjs",
+    comments: { legal: true, annotation: false, jsdoc: true },
+    banner: `${banner} Its source is miniprogram/client/src.`,
+    generatedCode: { symbols: false },
+  });
+  await build.close();
+}
+
+/** Writes the types of the exports, as one file without imports. */
+function emitTypes() {
+  const emitted = mkdtempSync(join(tmpdir(), "wxpass-types-"));
+  const tsc = "node_modules/typescript/bin/tsc";
+  execFileSync(process.execPath, [
+    tsc,
+    "-p",
+    join(folder, "client"),
+    "--noEmit",
+    "false",
+    "--declaration",
+    "--emitDeclarationOnly",
+    "--stripInternal",
+    "--outDir",
+    emitted,
+  ]);
+  const parts = typeFiles.map((name) => readFileSync(join(emitted, `${name}.d.ts`), "utf8"));
+  rmSync(emitted, { recursive: true });
+  const text = parts
+    .join("\n")
+    .replace(/^import [^;]*;\n/gm, "")
+    .replace(/^export (type )?\{[^}]*\}( from [^;]*)?;\n/gm, "");
+  writeFileSync(join(folder, "client/dist/wxpass.d.ts"), `${banner}\n${text}`);
+}

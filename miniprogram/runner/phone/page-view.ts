@@ -1,0 +1,71 @@
+import type { WindowConfig } from "../protocol.ts";
+import { make, makeButton } from "./dom.ts";
+
+/** What is around a page: the navigation bar, and the place that scrolls. */
+export interface PageView {
+  element: HTMLElement;
+  setTitle(title: string): void;
+  setRefreshing(refreshing: boolean): void;
+  /** Scrolls to so many pixels, or to what a selector finds. */
+  scrollTo(target: number | string): void;
+}
+
+interface PageViewOptions {
+  config: WindowConfig;
+  css: string;
+  content: HTMLElement;
+  /** Undefined for the first page. */
+  onBack: (() => void) | undefined;
+  /** Undefined for a page that can't be pulled down. */
+  onPullDown: (() => void) | undefined;
+}
+
+/** Pixels that a page must be pulled down. */
+const pullDistance = 60;
+
+/** Builds what WeChat draws around a page. */
+export function createPageView({ config, css, content, onBack, onPullDown }: PageViewOptions): PageView {
+  const title = make("div", { class: "phone-title" }, config.navigationBarTitleText ?? "");
+  const bar = make(
+    "header",
+    { class: "phone-bar" },
+    make("div", { class: "phone-status", "aria-hidden": "true" }, "9:41"),
+    title,
+  );
+  bar.style.backgroundColor = config.navigationBarBackgroundColor ?? "#000000";
+  bar.style.color = config.navigationBarTextStyle === "black" ? "#000000" : "#ffffff";
+  if (onBack) {
+    const back = makeButton("‹", "phone-back", onBack);
+    back.setAttribute("aria-label", "返回");
+    bar.append(back);
+  }
+  const dots = make("div", { class: "phone-refresh", "aria-label": "正在刷新", hidden: "" }, "● ● ●");
+  const scroller = make("div", { class: "phone-scroller" }, dots, content);
+  const frame = make("main", { class: "phone-frame" }, scroller);
+  if (config.backgroundColor) frame.style.backgroundColor = config.backgroundColor;
+  if (onPullDown) listenForPull(scroller, onPullDown);
+
+  return {
+    element: make("section", { class: "phone-page" }, make("style", {}, css), bar, frame),
+    setTitle: (text) => title.replaceChildren(text),
+    setRefreshing(refreshing) {
+      dots.hidden = !refreshing;
+    },
+    scrollTo(target) {
+      if (typeof target === "string") content.querySelector(target)?.scrollIntoView?.({ block: "start" });
+      else scroller.scrollTop = target;
+    },
+  };
+}
+
+function listenForPull(scroller: HTMLElement, onPullDown: () => void): void {
+  let from: number | undefined;
+  scroller.addEventListener("touchstart", ({ touches }) => {
+    from = scroller.scrollTop <= 0 ? touches[0]?.clientY : undefined;
+  });
+  scroller.addEventListener("touchmove", ({ touches }) => {
+    if (from === undefined || (touches[0]?.clientY ?? 0) - from < pullDistance) return;
+    from = undefined;
+    onPullDown();
+  });
+}

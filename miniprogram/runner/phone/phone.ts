@@ -1,0 +1,106 @@
+import type { template } from "glass-easel";
+import { MiniProgramEnv } from "glass-easel-miniprogram-adapter";
+import type { Boot, Program } from "../protocol.ts";
+import { PhoneBackend } from "./backend.ts";
+import { createBridge, type RawBridge } from "./bridge.ts";
+import { defineBoxes } from "./components/boxes.ts";
+import { defineButton } from "./components/button.ts";
+import { defineInputs } from "./components/inputs.ts";
+import { definePicker } from "./components/picker.ts";
+import { createDialogs } from "./dialogs.ts";
+import { make } from "./dom.ts";
+import { watchFaults } from "./faults.ts";
+import { createPageStack } from "./page-stack.ts";
+import { createPrivacy } from "./privacy.ts";
+import { createProgramScope } from "./program-scope.ts";
+import { createSandbox } from "./sandbox.ts";
+import { checkSetData } from "./set-data-rules.ts";
+import { createTempFiles } from "./temp-files.ts";
+import { createWx } from "./wx/wx.ts";
+
+declare global {
+  interface Window {
+    /** Put there by the host. */
+    phoneBoot: Boot;
+    phoneBridge: RawBridge;
+  }
+}
+
+type Templates = Record<string, template.ComponentTemplate["content"]>;
+
+/** Opens a compiled mini-program in this window. Called by the compiled program itself. */
+export function open(program: Program, templates: Templates, run: (scope: object) => void): void {
+  const bridge = createBridge(window.phoneBridge);
+  const report = watchFaults(bridge);
+  const screen = make("div", { class: "phone-screen" });
+  const layer = make("div", { class: "phone-layer" });
+  document.body.append(screen, layer);
+  const dialogs = createDialogs(layer);
+  const privacy = createPrivacy(window.phoneBoot.privacyAgreed, bridge, dialogs, report);
+  const files = createTempFiles();
+
+  const env = new MiniProgramEnv();
+  const builtIns = env.getGlobalCodeSpace().getComponentSpace();
+  const space = env.createCodeSpace("program", true);
+  const own = space.getComponentSpace();
+  defineBoxes(own, files);
+  defineInputs(own, privacy);
+  definePicker(own, dialogs);
+  defineButton(own, { bridge, dialogs, privacy, files });
+  void builtIns;
+
+  for (const part of program.parts) {
+    const { path, config, styleScope } = part;
+    const content = templates[path];
+    if (content) space.addCompiledTemplate(path, { groupList: templates, content });
+    space.addStyleSheet(path, undefined, styleScope);
+    const { component, usingComponents } = config;
+    space.addComponentStaticConfig(path, {
+      ...(component && { component }),
+      ...(usingComponents && { usingComponents }),
+    });
+  }
+  document.head.append(make("style", {}, program.css));
+  for (const part of program.parts) if (!part.isPage) document.head.append(make("style", {}, part.css));
+  checkSetData(space, report);
+
+  const pages = createPageStack({
+    program,
+    space,
+    backend: env.associateBackend(new PhoneBackend()),
+    screen,
+    dialogs,
+    report,
+  });
+  const { wx, interrupt, setConnected } = createWx({ boot: window.phoneBoot, bridge, dialogs, pages, privacy, files });
+  const { scope, callApp } = createProgramScope({ program, space, pages, wx, report });
+  run(createSandbox(scope));
+
+  const launch = { path: program.pages[0] ?? "", query: {}, scene: 1001 };
+  callApp("onLaunch", launch);
+  callApp("onShow", launch);
+  pages.push(launch.path, "");
+  control = {
+    setConnected,
+    hide() {
+      pages.current()?.call("onHide");
+      callApp("onHide");
+      interrupt();
+    },
+    show() {
+      callApp("onShow", launch);
+      pages.current()?.call("onShow");
+    },
+    pullDown: () => pages.current()?.pullDown(),
+  };
+}
+
+/** What happens to the phone as a whole. */
+export interface PhoneControl {
+  setConnected(connected: boolean): void;
+  hide(): void;
+  show(): void;
+  pullDown(): void;
+}
+
+export let control: PhoneControl | undefined;

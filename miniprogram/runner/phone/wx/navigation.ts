@@ -1,0 +1,80 @@
+import type { PageStack } from "../page-stack.ts";
+import { quietly, WxFailure, wxFunction } from "./callbacks.ts";
+
+interface Target {
+  url: string;
+}
+
+/** What goes from page to page, and acts on the one that is shown. */
+export function createNavigation(pages: PageStack) {
+  const goTo =
+    (go: (path: string, query: string) => void) =>
+    ({ url }: Target) => {
+      const [path = "", query = ""] = url.split("?");
+      const absolute = path.startsWith("/") ? path.slice(1) : resolve(pages.current()?.path ?? "", path);
+      if (!pages.has(absolute)) throw new WxFailure({ errMsg: `fail page "${absolute}" is not found` });
+      go(absolute, query);
+      return {};
+    };
+
+  return {
+    navigateTo: wxFunction(
+      "navigateTo",
+      goTo((path, query) => {
+        if (pages.all().length >= 10) throw new WxFailure({ errMsg: "fail webview count limit exceed" });
+        pages.push(path, query);
+      }),
+    ),
+    redirectTo: wxFunction(
+      "redirectTo",
+      goTo((path, query) => pages.replace(1, path, query)),
+    ),
+    reLaunch: wxFunction(
+      "reLaunch",
+      goTo((path, query) => pages.replace(pages.all().length, path, query)),
+    ),
+    navigateBack: wxFunction("navigateBack", ({ delta = 1 }: { delta?: number }) => {
+      if (pages.all().length === 1) throw new WxFailure({ errMsg: "fail cannot navigate back at first page." });
+      pages.pop(delta);
+      return {};
+    }),
+    setNavigationBarTitle: wxFunction("setNavigationBarTitle", ({ title }: { title: string }) => {
+      pages.current()?.view.setTitle(title);
+      return {};
+    }),
+    startPullDownRefresh: wxFunction(
+      "startPullDownRefresh",
+      quietly(() => pages.current()?.pullDown()),
+    ),
+    stopPullDownRefresh: wxFunction(
+      "stopPullDownRefresh",
+      quietly(() => pages.current()?.view.setRefreshing(false)),
+    ),
+    pageScrollTo: wxFunction("pageScrollTo", (options: { scrollTop?: number; selector?: string }) => {
+      pages.current()?.view.scrollTo(options.selector ?? options.scrollTop ?? 0);
+      return {};
+    }),
+    enableAlertBeforeUnload: wxFunction("enableAlertBeforeUnload", ({ message }: { message: string }) => {
+      const page = pages.current();
+      if (page) page.leaveAlert = message;
+      return {};
+    }),
+    disableAlertBeforeUnload: wxFunction(
+      "disableAlertBeforeUnload",
+      quietly(() => {
+        const page = pages.current();
+        if (page) page.leaveAlert = undefined;
+      }),
+    ),
+  };
+}
+
+/** A path as seen from the page at another. */
+function resolve(from: string, path: string): string {
+  const parts = from.split("/").slice(0, -1);
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== ".") parts.push(part);
+  }
+  return parts.join("/");
+}

@@ -1,19 +1,22 @@
-import { CurrentWindowBackendContext } from "glass-easel";
+import { CurrentWindowBackendContext, Event as GlassEaselEvent } from "glass-easel";
 
 /**
- * glass-easel's DOM, with two differences: built-in components send their events themselves, so the DOM's own input and change
- * events stay inside; and a disabled button isn't tapped.
+ * glass-easel's DOM with the events of a phone: touches and taps. Built-in components send theirs themselves, so the DOM's own
+ * input and change events stay inside of them; and a disabled button isn't tapped.
  */
 export class PhoneBackend extends CurrentWindowBackendContext {
-  override setListenerStats(...[element, type, ...rest]: Parameters<CurrentWindowBackendContext["setListenerStats"]>) {
-    if (type.startsWith("touch")) super.setListenerStats(element, type, ...rest);
+  constructor() {
+    super();
+    this.onEvent((target, type, detail, options) => {
+      if (type === "tap" && isDisabled(options.originalEvent)) return undefined;
+      const event = new GlassEaselEvent(type, detail, options);
+      GlassEaselEvent.dispatchEvent(target, event);
+      return event.getEventBubbleStatus();
+    });
   }
 
-  override onEvent(listener: Parameters<CurrentWindowBackendContext["onEvent"]>[0]): void {
-    super.onEvent((target, type, detail, options) => {
-      if (type === "tap" && isDisabled(options.originalEvent)) return undefined;
-      return listener(target, type, detail, options);
-    });
+  override setListenerStats(...[element, type, ...rest]: Parameters<CurrentWindowBackendContext["setListenerStats"]>) {
+    if (type.startsWith("touch")) super.setListenerStats(element, type, ...rest);
   }
 }
 

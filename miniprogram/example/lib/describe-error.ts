@@ -36,14 +36,15 @@ function waitingTime(seconds: number | undefined): string {
   return seconds < 60 ? `请 ${Math.ceil(seconds)} 秒后再试` : `请 ${Math.ceil(seconds / 60)} 分钟后再试`;
 }
 
-function smallPrint(error: WxpassError): string {
-  if (error.code === "NETWORK_ERROR") return developerHint();
-  if (error.requestId === undefined || selfExplaining.includes(error.code)) return "";
-  return `错误编号 ${error.requestId}`;
+function smallPrint({ code, detail, requestId }: WxpassError): string {
+  if (code === "NETWORK_ERROR" && isDeveloping()) return `${hint}（${detail}）`;
+  return requestId === undefined || selfExplaining.includes(code) ? "" : `错误编号 ${requestId}`;
 }
 
-/** What is most likely wrong on a developer's machine. People who use the published program don't see it. */
-function developerHint(): string {
-  if (wx.getAccountInfoSync().miniProgram.envVersion !== "develop") return "";
-  return `开发提示：服务器启动了吗？地址 ${serverUrl} 写在 config.ts 里；开发者工具要勾选“不校验合法域名”。`;
+/** What is most likely wrong on a developer's machine. */
+const hint = `开发提示：服务器启动了吗？地址 ${serverUrl} 写在 config.ts 里；开发者工具要勾选“不校验合法域名”。`;
+
+/** People who use the published program don't see hints for developers. */
+function isDeveloping(): boolean {
+  return wx.getAccountInfoSync().miniProgram.envVersion === "develop";
 }

@@ -92,13 +92,8 @@ Page({
     const question = { title: "退出登录？", content: "资料会保留，下次用微信登录就能看到。", confirmText: "退出" };
     if (this.data.isLeaving || !(await confirm(question))) return;
     this.setData({ isLeaving: true });
-    try {
-      await wxpass.logout();
-      leave("signedOut");
-    } catch (error) {
-      this.setData({ problem: describeError(error), isLeaving: false });
-      wx.pageScrollTo({ scrollTop: 0 });
-    }
+    await wxpass.logout();
+    leave("signedOut");
   },
 
   openEdit() {

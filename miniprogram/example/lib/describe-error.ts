@@ -7,8 +7,10 @@ export interface Problem {
   title: string;
   /** What one can do about it; empty if the title says it. */
   advice: string;
-  /** For the small print: what a developer needs, empty in most cases. */
+  /** For the small print: under which number the server's log has more. Empty if that is of no use. */
   detail: string;
+  /** For whoever develops the program, and nobody else. */
+  hint: string;
   canRetry: boolean;
 }
 
@@ -26,9 +28,15 @@ const selfExplaining = ["BAD_USER_INPUT", "CONTENT_REJECTED", "PHONE_TAKEN", "RA
 
 /** Puts a failure into words for people. Anything that is no error of the client's is a fault of this program. */
 export function describeError(error: unknown): Problem {
-  if (!isWxpassError(error)) return { title: "出了点问题", advice: "请重试", detail: String(error), canRetry: true };
+  if (!isWxpassError(error))
+    return { ...problemOf("出了点问题"), advice: "请重试", hint: String(error), canRetry: true };
   const [title, advice] = onTheWay[error.code] ?? [error.message, waitingTime(error.retryAfter)];
-  return { title, advice, detail: smallPrint(error), canRetry: error.retry !== "NEVER" };
+  return { title, advice, detail: smallPrint(error), hint: hintFor(error), canRetry: error.retry !== "NEVER" };
+}
+
+/** A problem that one sentence says all about. */
+export function problemOf(title: string): Problem {
+  return { title, advice: "", detail: "", hint: "", canRetry: false };
 }
 
 function waitingTime(seconds: number | undefined): string {
@@ -36,15 +44,12 @@ function waitingTime(seconds: number | undefined): string {
   return seconds < 60 ? `请 ${Math.ceil(seconds)} 秒后再试` : `请 ${Math.ceil(seconds / 60)} 分钟后再试`;
 }
 
-function smallPrint({ code, detail, requestId }: WxpassError): string {
-  if (code === "NETWORK_ERROR" && isDeveloping()) return `${hint}（${detail}）`;
+function smallPrint({ code, requestId }: WxpassError): string {
   return requestId === undefined || selfExplaining.includes(code) ? "" : `错误编号 ${requestId}`;
 }
 
-/** What is most likely wrong on a developer's machine. */
-const hint = `开发提示：服务器启动了吗？地址 ${serverUrl} 写在 config.ts 里；开发者工具要勾选“不校验合法域名”。`;
-
-/** People who use the published program don't see hints for developers. */
-function isDeveloping(): boolean {
-  return wx.getAccountInfoSync().miniProgram.envVersion === "develop";
+/** What is most likely wrong on a developer's machine. People who use the published program don't see it. */
+function hintFor({ code, detail }: WxpassError): string {
+  if (code !== "NETWORK_ERROR" || wx.getAccountInfoSync().miniProgram.envVersion !== "develop") return "";
+  return `开发提示：服务器启动了吗？地址 ${serverUrl} 写在 config.ts 里；开发者工具要勾选“不校验合法域名”。${detail ?? ""}`;
 }

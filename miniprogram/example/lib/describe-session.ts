@@ -17,7 +17,7 @@ export function describeSession(session: Session, now: Date): Device {
     id: session.id,
     name: name || "未知设备",
     system: rest.join(" · "),
-    lastUsed: session.isCurrent ? "正在使用" : `${formatTime(session.lastUsedAt, now)}使用过`,
+    lastUsed: session.isCurrent ? "正在使用" : `${formatTime(session.lastUsedAt, now)}用过`,
     isCurrent: session.isCurrent,
   };
 }

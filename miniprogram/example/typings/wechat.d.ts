@@ -11,8 +11,8 @@ declare namespace WechatMiniprogram {
     onNeedPrivacyAuthorization(listener: (resolve: ResolvePrivacy) => void): void;
   }
 
-  /** Of `<button open-type="chooseAvatar">`: the path of a temporary file. */
-  type ButtonChooseAvatar = CustomEvent<{ avatarUrl: string }>;
+  /** Of `<button open-type="chooseAvatar">`: the path of a temporary file, or why there is none. */
+  type ButtonChooseAvatar = CustomEvent<{ avatarUrl?: string; errMsg?: string }>;
 
   /** Of `<input type="nickname">`: what WeChat thinks of the text, some time after the field lost the focus. */
   type NicknameReview = CustomEvent<{ pass: boolean; timeout: boolean }>;

@@ -13,7 +13,7 @@ interface EditData {
   /** What has been typed and chosen; nothing but the person changes it. */
   form: ProfileForm | null;
   /** What the server says about single fields. */
-  errors: Partial<Record<ProfileField, string>>;
+  errors: Record<ProfileField, string>;
   problem: Problem | null;
   avatarUrl: string;
   avatarProblem: Problem | null;
@@ -30,7 +30,7 @@ interface EditData {
 const data: EditData = {
   saved: null,
   form: null,
-  errors: {},
+  errors: noErrors(),
   problem: null,
   avatarUrl: "",
   avatarProblem: null,
@@ -115,7 +115,7 @@ Page({
   async save() {
     const { saved, form, isSaving } = this.data;
     if (!saved || !form || isSaving) return;
-    this.setData({ isSaving: true, errors: {}, problem: null });
+    this.setData({ isSaving: true, errors: noErrors(), problem: null });
     try {
       await wxpass.updateProfile(profileChanges(form, saved));
       wx.disableAlertBeforeUnload();
@@ -141,6 +141,7 @@ Page({
   },
 
   async uploadAvatar({ detail }: WechatMiniprogram.ButtonChooseAvatar) {
+    if (!detail.avatarUrl) return;
     this.setData({ isUploading: true, avatarProblem: null });
     try {
       this.setData({ avatarUrl: await wxpass.uploadAvatar(detail.avatarUrl) });
@@ -164,6 +165,7 @@ Page({
     }
   },
 
+  /** WeChat would ask again whenever the nickname field gets the focus, so that becomes an ordinary one. */
   onPrivacyRefused() {
     this.setData({ isPrivacyRefused: true });
   },
@@ -172,6 +174,11 @@ Page({
     this.setData({ isPrivacyRefused: false });
   },
 });
+
+/** A new object each time, because `setData` writes into the one that it was given. */
+function noErrors(): Record<ProfileField, string> {
+  return { nickname: "", gender: "", birthday: "", signature: "", address: "", email: "" };
+}
 
 /** Today on this phone, as the date picker wants it. */
 function localDate(now: Date): string {

@@ -1,5 +1,5 @@
 import { confirm } from "../../lib/confirm";
-import { describeError, type Problem } from "../../lib/describe-error";
+import { describeError, type Problem, problemOf } from "../../lib/describe-error";
 import { describeUser, type Profile } from "../../lib/describe-user";
 import { describePhoneRefusal, type PhoneRefusal } from "../../lib/phone-refusal";
 import { isSignedOut, leave } from "../../lib/signed-out";
@@ -73,7 +73,7 @@ Page({
   explainRefusal(refusal: PhoneRefusal) {
     const isTourist = wx.getAccountInfoSync().miniProgram.appId === "touristappid";
     const title = describePhoneRefusal(refusal, isTourist);
-    this.setData({ phoneProblem: title ? { title, advice: "", detail: "", canRetry: false } : null });
+    this.setData({ phoneProblem: title ? problemOf(title) : null });
   },
 
   async unbindPhone() {

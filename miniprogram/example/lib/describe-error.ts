@@ -1,5 +1,6 @@
 import { serverUrl } from "../config";
-import { isWxpassError, type WxpassError } from "../wxpass/wxpass.js";
+import type { WxpassError } from "../wxpass/wxpass.js";
+import { isWxpassError } from "../wxpass/wxpass.js";
 
 /** A failure as a page shows it. */
 export interface Problem {
@@ -26,8 +27,16 @@ const onTheWay: Record<string, [title: string, advice: string]> = {
 /** Codes whose message says all there is to say. */
 const selfExplaining = ["BAD_USER_INPUT", "CONTENT_REJECTED", "PHONE_TAKEN", "RATE_LIMITED", "USER_DISABLED"];
 
-/** Puts a failure into words for people. Anything that is no error of the client's is a fault of this program. */
-export function describeError(error: unknown): Problem {
+/**
+ * Puts a failure into words for people, beginning with what has not been done because of it, if that isn't plain. Anything that
+ * is no error of the client's is a fault of this program.
+ */
+export function describeError(error: unknown, undone?: string): Problem {
+  const problem = describe(error);
+  return undone === undefined ? problem : { ...problem, title: `${undone}：${problem.title}` };
+}
+
+function describe(error: unknown): Problem {
   if (!isWxpassError(error))
     return { ...problemOf("出了点问题"), advice: "请重试", hint: String(error), canRetry: true };
   const [title, advice] = onTheWay[error.code] ?? [error.message, waitingTime(error.retryAfter)];

@@ -25,7 +25,7 @@ export function describeSession(session: Session, now: Date): Device {
 /** A moment in the past as people say it: 刚刚, 5 分钟前, 今天 08:30, 昨天 20:15, 3月8日 12:00, 2024年3月8日. */
 export function formatTime(time: string, now: Date): string {
   const then = new Date(time);
-  const minutes = Math.floor((now.getTime() - then.getTime()) / 60_000);
+  const minutes = Math.floor((now.getTime() - then.getTime()) / 60000);
   if (minutes < 1) return "刚刚";
   if (minutes < 60) return `${minutes} 分钟前`;
   const clock = `${twoDigits(then.getHours())}:${twoDigits(then.getMinutes())}`;
@@ -38,7 +38,7 @@ export function formatTime(time: string, now: Date): string {
 
 function daysBetween(then: Date, now: Date): number {
   const midnight = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
-  return Math.round((midnight(now) - midnight(then)) / 86_400_000);
+  return Math.round((midnight(now) - midnight(then)) / 86400000);
 }
 
 function twoDigits(number: number): string {

@@ -1,5 +1,6 @@
 import { confirm } from "../../lib/confirm";
-import { describeError, type Problem } from "../../lib/describe-error";
+import type { Problem } from "../../lib/describe-error";
+import { describeError } from "../../lib/describe-error";
 import { leave } from "../../lib/signed-out";
 import { wxpass } from "../../lib/wxpass";
 
@@ -37,7 +38,7 @@ Page({
       await wxpass.deleteAccount();
       leave("deleted");
     } catch (error) {
-      this.setData({ problem: describeError(error), isDeleting: false });
+      this.setData({ problem: describeError(error, "没有注销"), isDeleting: false });
       wx.pageScrollTo({ scrollTop: 0 });
     }
   },

@@ -1,8 +1,11 @@
-import { describeError, type Problem } from "../../lib/describe-error";
+import type { Problem } from "../../lib/describe-error";
+import { describeError } from "../../lib/describe-error";
 import { formatDate, genderNames } from "../../lib/describe-user";
-import { fillForm, isProfileField, type ProfileField, type ProfileForm, profileChanges } from "../../lib/profile-form";
+import type { ProfileField, ProfileForm } from "../../lib/profile-form";
+import { fillForm, isProfileField, profileChanges } from "../../lib/profile-form";
 import { wxpass } from "../../lib/wxpass";
-import { isWxpassError, type User } from "../../wxpass/wxpass.js";
+import type { User } from "../../wxpass/wxpass.js";
+import { isWxpassError } from "../../wxpass/wxpass.js";
 
 /** The choices of the gender picker, in its order. */
 const genders: ProfileForm["gender"][] = ["", "MALE", "FEMALE"];
@@ -15,9 +18,6 @@ interface EditData {
   /** What the server says about single fields. */
   errors: Record<ProfileField, string>;
   problem: Problem | null;
-  avatarUrl: string;
-  avatarProblem: Problem | null;
-  isUploading: boolean;
   isChanged: boolean;
   isSaving: boolean;
   isPrivacyRefused: boolean;
@@ -32,9 +32,6 @@ const data: EditData = {
   form: null,
   errors: noErrors(),
   problem: null,
-  avatarUrl: "",
-  avatarProblem: null,
-  isUploading: false,
   isChanged: false,
   isSaving: false,
   isPrivacyRefused: false,
@@ -46,7 +43,7 @@ const data: EditData = {
 
 type TypeEvent = WechatMiniprogram.CustomEvent<{ value: string }, object, { field: ProfileField }>;
 
-/** The form of the profile. The avatar is saved as soon as it is chosen, everything else by the button. */
+/** The form of the profile. The avatar saves itself, everything else is saved by the button. */
 Page({
   data,
 
@@ -62,7 +59,6 @@ Page({
       this.setData({
         saved,
         form,
-        avatarUrl: saved.avatarUrl ?? "",
         genderIndex: genders.indexOf(form.gender),
         birthdayText: form.birthday && formatDate(form.birthday),
         today: localDate(new Date()),
@@ -108,7 +104,7 @@ Page({
   /** WeChat checks nicknames by itself, after the field has lost the focus; its verdict may come too late for the button. */
   reviewNickname({ detail }: WechatMiniprogram.NicknameReview) {
     if (detail.pass || detail.timeout) return;
-    this.change("nickname", "");
+    this.change("nickname", this.data.saved?.nickname ?? "");
     this.setData({ "errors.nickname": "微信认为这个昵称不合适，请换一个" });
   },
 
@@ -135,33 +131,8 @@ Page({
       this.setData({ [`errors.${field}`]: error.message });
       wx.pageScrollTo({ selector: `#${field}`, offsetTop: -24 });
     } else {
-      this.setData({ problem: describeError(error) });
+      this.setData({ problem: describeError(error, "没有保存") });
       wx.pageScrollTo({ scrollTop: 0 });
-    }
-  },
-
-  async uploadAvatar({ detail }: WechatMiniprogram.ButtonChooseAvatar) {
-    if (!detail.avatarUrl) return;
-    this.setData({ isUploading: true, avatarProblem: null });
-    try {
-      this.setData({ avatarUrl: await wxpass.uploadAvatar(detail.avatarUrl) });
-      wx.showToast({ title: "头像已更新", icon: "success" });
-    } catch (error) {
-      this.setData({ avatarProblem: { ...describeError(error), canRetry: false } });
-    } finally {
-      this.setData({ isUploading: false });
-    }
-  },
-
-  async removeAvatar() {
-    this.setData({ isUploading: true, avatarProblem: null });
-    try {
-      await wxpass.removeAvatar();
-      this.setData({ avatarUrl: "" });
-    } catch (error) {
-      this.setData({ avatarProblem: { ...describeError(error), canRetry: false } });
-    } finally {
-      this.setData({ isUploading: false });
     }
   },
 

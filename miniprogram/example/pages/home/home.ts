@@ -1,7 +1,10 @@
 import { confirm } from "../../lib/confirm";
-import { describeError, type Problem, problemOf } from "../../lib/describe-error";
-import { describeUser, type Profile } from "../../lib/describe-user";
-import { describePhoneRefusal, type PhoneRefusal } from "../../lib/phone-refusal";
+import type { Problem } from "../../lib/describe-error";
+import { describeError, problemOf } from "../../lib/describe-error";
+import type { Profile } from "../../lib/describe-user";
+import { describeUser } from "../../lib/describe-user";
+import type { PhoneRefusal } from "../../lib/phone-refusal";
+import { describePhoneRefusal } from "../../lib/phone-refusal";
 import { isSignedOut, leave } from "../../lib/signed-out";
 import { wxpass } from "../../lib/wxpass";
 import type { User } from "../../wxpass/wxpass.js";
@@ -64,7 +67,7 @@ Page({
       wx.showToast({ title: "已绑定", icon: "success" });
     } catch (error) {
       // The button's code works once, so trying again means tapping the button again.
-      this.setData({ phoneProblem: { ...describeError(error), canRetry: false } });
+      this.setData({ phoneProblem: { ...describeError(error, "没有绑定"), canRetry: false } });
     } finally {
       this.setData({ isBindingPhone: false });
     }
@@ -84,7 +87,7 @@ Page({
       this.setData({ phoneProblem: null });
       wx.showToast({ title: "已解绑", icon: "success" });
     } catch (error) {
-      this.setData({ phoneProblem: { ...describeError(error), canRetry: false } });
+      this.setData({ phoneProblem: { ...describeError(error, "没有解绑"), canRetry: false } });
     }
   },
 

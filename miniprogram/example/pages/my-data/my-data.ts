@@ -1,4 +1,5 @@
-import { describeError, type Problem } from "../../lib/describe-error";
+import type { Problem } from "../../lib/describe-error";
+import { describeError } from "../../lib/describe-error";
 import { wxpass } from "../../lib/wxpass";
 
 interface MyDataData {

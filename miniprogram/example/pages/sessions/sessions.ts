@@ -1,6 +1,8 @@
 import { confirm } from "../../lib/confirm";
-import { describeError, type Problem } from "../../lib/describe-error";
-import { type Device, describeSession } from "../../lib/describe-session";
+import type { Problem } from "../../lib/describe-error";
+import { describeError } from "../../lib/describe-error";
+import type { Device } from "../../lib/describe-session";
+import { describeSession } from "../../lib/describe-session";
 import { leave } from "../../lib/signed-out";
 import { wxpass } from "../../lib/wxpass";
 
@@ -53,7 +55,7 @@ Page({
       wx.showToast({ title: "已退出", icon: "success" });
       await this.load();
     } catch (error) {
-      this.setData({ problem: describeError(error) });
+      this.setData({ problem: { ...describeError(error, "没有退出"), canRetry: false } });
     } finally {
       this.setData({ isBusy: false });
     }
@@ -71,7 +73,7 @@ Page({
       await wxpass.logoutEverywhere();
       leave("signedOut");
     } catch (error) {
-      this.setData({ problem: describeError(error), isBusy: false });
+      this.setData({ problem: { ...describeError(error, "没有退出"), canRetry: false }, isBusy: false });
     }
   },
 });

@@ -1,0 +1,58 @@
+import type { Problem } from "../../lib/describe-error";
+import { describeError } from "../../lib/describe-error";
+import { wxpass } from "../../lib/wxpass";
+
+interface AvatarPickerData {
+  avatarUrl: string;
+  /** The temporary file that was chosen last. */
+  chosen: string;
+  problem: Problem | null;
+  isBusy: boolean;
+}
+
+const data: AvatarPickerData = { avatarUrl: "", chosen: "", problem: null, isBusy: false };
+
+/** The avatar, to be changed by a tap. It is uploaded as soon as it is chosen. */
+Component({
+  properties: {
+    /** The address of the avatar that the person has. */
+    src: String,
+  },
+  data,
+  observers: {
+    src(avatarUrl: string) {
+      this.setData({ avatarUrl });
+    },
+  },
+  methods: {
+    choose({ detail }: WechatMiniprogram.ButtonChooseAvatar) {
+      if (!detail.avatarUrl) return;
+      this.setData({ chosen: detail.avatarUrl });
+      return this.upload();
+    },
+
+    async upload() {
+      this.setData({ isBusy: true, problem: null });
+      try {
+        this.setData({ avatarUrl: await wxpass.uploadAvatar(this.data.chosen) });
+        wx.showToast({ title: "头像已更新", icon: "success" });
+      } catch (error) {
+        this.setData({ problem: describeError(error, "头像没有更新") });
+      } finally {
+        this.setData({ isBusy: false });
+      }
+    },
+
+    async remove() {
+      this.setData({ isBusy: true, problem: null });
+      try {
+        await wxpass.removeAvatar();
+        this.setData({ avatarUrl: "" });
+      } catch (error) {
+        this.setData({ problem: { ...describeError(error, "头像没有移除"), canRetry: false } });
+      } finally {
+        this.setData({ isBusy: false });
+      }
+    },
+  },
+});

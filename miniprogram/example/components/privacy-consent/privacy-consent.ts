@@ -1,6 +1,13 @@
 /** Avatar, nickname or phone buttons that wait for the person's answer. They are WeChat's, not a page's, so they live here. */
 let waiting: WechatMiniprogram.ResolvePrivacy[] = [];
 
+type Answer = Parameters<WechatMiniprogram.ResolvePrivacy>[0];
+
+function answerAll(answer: Answer): void {
+  for (const resolve of waiting) resolve(answer);
+  waiting = [];
+}
+
 /**
  * Asks for consent to the privacy guide when WeChat demands it: at the first use of an avatar, nickname or phone button. A page
  * that has such buttons includes this component once. After a refusal the page gets the event `refuse`, and stays usable.
@@ -13,7 +20,7 @@ Component({
       this.listen();
     },
     detached() {
-      this.answer({ event: "disagree" });
+      answerAll({ event: "disagree" });
     },
   },
   pageLifetimes: {
@@ -27,13 +34,13 @@ Component({
       if (!wx.canIUse("onNeedPrivacyAuthorization")) return;
       wx.onNeedPrivacyAuthorization((resolve) => {
         waiting.push(resolve);
+        resolve({ event: "exposureAuthorization" });
         this.open();
       });
     },
 
     open() {
       this.setData({ isOpen: true });
-      for (const resolve of waiting) resolve({ event: "exposureAuthorization" });
       wx.getPrivacySetting({
         success: ({ privacyContractName }) => {
           if (privacyContractName) this.setData({ guideName: privacyContractName });
@@ -43,19 +50,15 @@ Component({
 
     /** Tells WeChat, which checks that the button with this id was really tapped. */
     agree() {
-      this.answer({ event: "agree", buttonId: "agree-button" });
+      this.setData({ isOpen: false });
+      answerAll({ event: "agree", buttonId: "agree-button" });
       this.triggerEvent("agree");
     },
 
     refuse() {
-      this.answer({ event: "disagree" });
-      this.triggerEvent("refuse");
-    },
-
-    answer(answer: Parameters<WechatMiniprogram.ResolvePrivacy>[0]) {
       this.setData({ isOpen: false });
-      for (const resolve of waiting) resolve(answer);
-      waiting = [];
+      answerAll({ event: "disagree" });
+      this.triggerEvent("refuse");
     },
 
     openGuide() {

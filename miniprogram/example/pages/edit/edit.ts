@@ -124,9 +124,9 @@ Page({
     }
   },
 
-  /** Shows a fault at the field it is about, else above the form. What was typed stays. */
+  /** Shows what is wrong with a value at its field, and anything else above the form. What was typed stays. */
   showFault(error: unknown) {
-    const field = isWxpassError(error) ? error.field : undefined;
+    const field = isWxpassError(error) && error.retry === "NEVER" ? error.field : undefined;
     if (isWxpassError(error) && isProfileField(field)) {
       this.setData({ [`errors.${field}`]: error.message });
       wx.pageScrollTo({ selector: `#${field}`, offsetTop: -24 });

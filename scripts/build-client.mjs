@@ -5,13 +5,14 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
 import { codegen } from "@graphql-codegen/core";
 import * as operationTypes from "@graphql-codegen/typescript-operations";
-import { buildSchema, parse, print, separateOperations, stripIgnoredCharacters } from "graphql";
+import { buildSchema, parse, print, stripIgnoredCharacters } from "graphql";
 import { rolldown } from "rolldown";
 
-const folder = process.argv[2] ?? "miniprogram";
+const folder = resolve(process.argv[2] ?? "miniprogram");
 const source = join(folder, "client/src");
 
 const banner = "// Made by `npm run client`; don't edit.";
@@ -69,40 +70,33 @@ async function generate() {
   writeFileSync(join(source, "generated/operations.ts"), `${banner}\n${tidy.trim()}\n`);
 }
 
-/** A plugin of the code generator: the operations as strings, in which a fragment that several of them use is written once. */
+/** A plugin of the code generator: the operations as strings, in which the fields of a fragment are written once. */
 function documents(_, [{ document }]) {
-  const textOf = (definition) => stripIgnoredCharacters(print(definition));
-  const isFragment = ({ kind }) => kind === "FragmentDefinition";
-  const fragments = document.definitions
-    .filter(isFragment)
-    .map((fragment) => `const ${fragment.name.value}Fields = "${textOf(fragment)}";`);
-  const operations = Object.entries(separateOperations(document)).map(([name, { definitions }]) => {
-    const operation = definitions.find((definition) => !isFragment(definition));
-    const type = name + (operation.operation === "query" ? "Query" : "Mutation");
-    const used = definitions.filter(isFragment).map((fragment) => `\${${fragment.name.value}Fields}`);
-    const text = `${textOf(operation)}${used.join("")}`;
-    const literal = used.length > 0 ? `\`${text.replace(/\$(?!\{\w+Fields\})/g, "$$")}\`` : `"${text}"`;
-    return `export const ${name}Document: Document<${type}, ${type}Variables> =\n  ${literal};`;
+  const definitions = document.definitions.map((definition) => {
+    const name = definition.name.value;
+    const text = stripIgnoredCharacters(print(definition));
+    if (definition.kind === "FragmentDefinition") return `const ${name}Fields = "${text.replace(/^.*?\{|\}$/g, "")}";`;
+    const type = name + (definition.operation === "query" ? "Query" : "Mutation");
+    const whole = text.replace(/\b\.\.\./g, " ...").replace(/\.\.\.(\w+)/g, "$${$1Fields}");
+    const quote = whole === text ? '"' : "`";
+    return `export const ${name}Document: Document<${type}, ${type}Variables> =\n  ${quote}${whole}${quote};`;
   });
-  const prepend = ['import type { Document } from "../document";', ""];
-  return { prepend, content: [...fragments, ...operations].join("\n\n") };
+  return { prepend: ['import type { Document } from "../document";', ""], content: definitions.join("\n\n") };
 }
 
-/** Writes the JavaScript that one copies into a mini-program. */
+/** Writes the JavaScript that one copies into a mini-program, and says what it weighs when WeChat's tools have minified it. */
 async function bundle() {
-  const build = await rolldown({
-    input: join(source, "index.ts"),
-    transform: { target: "es2015" },
-    treeshake: true,
-  });
+  const build = await rolldown({ cwd: folder, input: "client/src/index.ts", transform: { target: "es2015" } });
+  const options = { format: "cjs", generatedCode: { symbols: false } };
   await build.write({
+    ...options,
     file: join(folder, "client/dist/wxpass.js"),
-    format: "cjs",
-    comments: { legal: true, annotation: false, jsdoc: true },
     banner: `${banner} Its source is miniprogram/client/src.`,
-    generatedCode: { symbols: false },
   });
+  const { output } = await build.generate({ ...options, minify: true });
   await build.close();
+  const { code } = output[0];
+  console.log(`wxpass.js: ${Buffer.byteLength(code)} bytes minified, ${gzipSync(code).length} gzipped`);
 }
 
 /** Writes the types of the exports, as one file without imports. */

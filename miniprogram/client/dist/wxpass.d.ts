@@ -109,11 +109,6 @@ export type SessionFragment = {
     lastUsedAt: string;
     expiresAt: string;
 };
-export type TokensFragment = {
-    token: string;
-    expiresAt: string;
-    refreshToken: string;
-};
 
 /** What wxpass answers. */
 export type ServerErrorCode = "UNAUTHENTICATED" | "WX_CODE_INVALID" | "WX_USER_BLOCKED" | "WX_RATE_LIMITED" | "WX_BUSY" | "WX_MISCONFIGURED" | "REFRESH_TOKEN_INVALID" | "USER_DISABLED" | "PHONE_TAKEN" | "RATE_LIMITED" | "CONTENT_REJECTED" | "QUERY_TOO_COMPLEX" | "BAD_USER_INPUT" | "INTERNAL_SERVER_ERROR";
@@ -169,7 +164,7 @@ export interface Callbacks<Result> {
 export interface PlatformResponse {
     statusCode: number;
     data: unknown;
-    header?: Record<string, unknown>;
+    header?: Record<string, unknown> | null;
 }
 export interface RequestOptions extends Callbacks<PlatformResponse> {
     url: string;

@@ -21,7 +21,8 @@ export function readAnswer<Result>(
 }
 
 /** A header, whose name comes in any case. */
-export function headerOf({ header = {} }: PlatformResponse, name: string): string {
+export function headerOf(response: PlatformResponse, name: string): string {
+  const header = response.header || {};
   const key = Object.keys(header).filter((given) => given.toLowerCase() === name)[0];
   return key ? String(header[key]) : "";
 }
@@ -39,11 +40,9 @@ function badResponse(response: PlatformResponse, fail: Fail): WxpassError {
 function serverError({ message, extensions }: JsonObject, response: PlatformResponse, fail: Fail): WxpassError {
   if (!isObject(extensions) || typeof extensions["code"] !== "string") return badResponse(response, fail);
   const { code, retry } = extensions;
-  const next = isRetry(retry) ? retry : retryAt(response.statusCode);
+  const next = retry === "NEW_CODE" || retry === "LATER" || retry === "NEVER" ? retry : retryAt(response.statusCode);
   return createError(code, String(message), next, detailsOf(extensions, response));
 }
-
-const isRetry = (value: unknown): value is Retry => value === "NEW_CODE" || value === "LATER" || value === "NEVER";
 
 /** Whether the same request may succeed later, by the status alone. */
 const retryAt = (status: number): Retry =>

@@ -12,4 +12,4 @@ export interface Document<Result = unknown, Variables = unknown> {
  * Whether an operation only reads, so that sending it twice does no harm.
  * @internal
  */
-export const isQuery = (text: string) => /^(\s|,|#.*)*(query\b|\{)/.test(text);
+export const isQuery = (text: string) => /^\s*(query\b|\{)/.test(text.replace(/#.*/g, ""));

@@ -2,7 +2,6 @@ import {
   type ClientErrorCode,
   createError,
   type ErrorDetails,
-  isWxpassError,
   type Language,
   type Retry,
   type WxpassError,
@@ -11,11 +10,11 @@ import { isObject } from "./json";
 
 /** In Chinese and English. */
 const messages: Record<ClientErrorCode | "UNAUTHENTICATED", [string, string]> = {
-  NETWORK_ERROR: ["网络连接失败，请检查网络后重试", "The network failed; check it and try again"],
-  TIMEOUT: ["网络超时，请稍后重试", "The server took too long; try again"],
-  INTERRUPTED: ["小程序进入后台，请求已中断", "The program went to the background; try again"],
+  NETWORK_ERROR: ["网络连接失败，请检查网络后重试", "No network connection"],
+  TIMEOUT: ["网络太慢，请重试", "The network is too slow; try again"],
+  INTERRUPTED: ["请求已中断，请重试", "Interrupted; try again"],
   BAD_RESPONSE: ["服务器暂时不可用，请稍后再试", "The server is not available; try again later"],
-  LOGIN_FAILED: ["微信登录失败，请重试", "WeChat could not sign in; try again"],
+  LOGIN_FAILED: ["微信登录失败，请重试", "WeChat sign-in failed; try again"],
   UNAUTHENTICATED: ["请先登录", "Please sign in"],
 };
 
@@ -32,7 +31,6 @@ export const failIn =
  * @see https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html
  */
 export function platformError(reason: unknown, fail: Fail): WxpassError {
-  if (isWxpassError(reason)) return reason;
   const detail = wordsOf(reason);
   const isTimeout = /time.{0,2}out|超时/i.test(detail);
   return fail(isTimeout ? "TIMEOUT" : /interrupted/.test(detail) ? "INTERRUPTED" : "NETWORK_ERROR", "LATER", {

@@ -12,7 +12,7 @@ export interface Callbacks<Result> {
 export interface PlatformResponse {
   statusCode: number;
   data: unknown;
-  header?: Record<string, unknown>;
+  header?: Record<string, unknown> | null;
 }
 
 export interface RequestOptions extends Callbacks<PlatformResponse> {
@@ -75,23 +75,21 @@ export function callPlatform<Result>(
   timeout: number,
   start: (callbacks: Callbacks<Result>) => unknown,
 ): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => fail("timeout"), timeout + patience);
-    const success = (result: Result) => {
-      clearTimeout(timer);
-      resolve(result);
-    };
-    const fail = (reason: unknown) => {
-      clearTimeout(timer);
-      reject(reason);
-    };
-    try {
-      const returned = start({ timeout, success, fail });
-      if (isThenable<Result>(returned)) returned.then((result) => result && success(result), fail);
-    } catch (error) {
-      fail(error);
-    }
+  let timer: unknown;
+  const stop = () => clearTimeout(timer);
+  const answer = new Promise<Result>((success, fail) => {
+    timer = setTimeout(() => fail("timeout"), timeout + patience);
+    const returned = start({ timeout, success, fail });
+    if (isThenable<Result>(returned)) returned.then((result) => result && success(result), fail);
   });
+  answer.then(stop, stop);
+  return answer.then(present);
+}
+
+/** A result that is none must not break whoever reads it. */
+function present<Result>(result: Result): Result {
+  if (isObject(result)) return result;
+  throw new Error("no result");
 }
 
 const isThenable = <Result>(value: unknown): value is Thenable<Result> =>

@@ -37,7 +37,7 @@ export function createServer({ url, transport, use, timeout, language, fail }: S
     return header;
   }
 
-  /** A response, or an error, also if what is started throws. */
+  /** A response, or an error whatever happens. */
   const received = (start: () => Promise<PlatformResponse>): Promise<PlatformResponse> =>
     Promise.resolve()
       .then(start)
@@ -77,8 +77,9 @@ export function createServer({ url, transport, use, timeout, language, fail }: S
 
 /** The server has checked the operation against the schema from which the type was made. */
 function resultIn<Result>({ data }: JsonObject): Result | undefined {
-  const isResult = (value: unknown): value is Result => isObject(value);
-  return isResult(data) ? data : undefined;
+  return isResult<Result>(data) ? data : undefined;
 }
+
+const isResult = <Result>(data: unknown): data is Result => isObject(data);
 
 const addressIn = ({ avatarUrl }: JsonObject) => (typeof avatarUrl === "string" ? avatarUrl : undefined);

@@ -21,12 +21,6 @@ export interface Session {
   logout(): Promise<void>;
 }
 
-/** Tokens for a call, and whether they are so new that there is no point in renewing them if the server refuses. */
-interface Grant {
-  tokens: Tokens;
-  isNew: boolean;
-}
-
 const nothing = () => undefined;
 
 /** Waits for something, however it ends. */
@@ -38,6 +32,8 @@ export function createSession(store: TokenStore, source: TokenSource, signedOut:
   let era = 0;
   let signingIn: Promise<Login> | undefined;
   let refreshing: Promise<Tokens> | undefined;
+  /** Tokens that came when the person had signed out already. */
+  let late: Tokens | undefined;
   /** While something that ends the session is under way, nobody gets tokens. */
   let finishing: Promise<unknown> | undefined;
 
@@ -47,6 +43,7 @@ export function createSession(store: TokenStore, source: TokenSource, signedOut:
 
   function keep(began: number, tokens: Tokens): void {
     if (began === era) store.save(tokens);
+    else late = tokens;
   }
 
   /** The one sign-in. A refresh under way ends first, so that its tokens don't replace those of the sign-in. */
@@ -87,35 +84,35 @@ export function createSession(store: TokenStore, source: TokenSource, signedOut:
   }
 
   /** Tokens for a call: those that are kept, unless they have expired or are those that were `refused`; else new ones. */
-  function grant(began: number, refused?: string): Promise<Grant> {
-    const asNew = (tokens: Tokens) => ({ tokens, isNew: true });
-    const signInAnew = () => signIn().then(({ tokens }) => asNew(tokens));
-    const kept = store.read();
-    if (kept && !refreshing && isGood(kept, refused)) return Promise.resolve({ tokens: kept, isNew: false });
+  function grant(began: number, kept: Tokens | undefined, refused: string | undefined): Promise<Tokens> {
+    const signInAnew = () => signIn().then(({ tokens }) => tokens);
+    if (kept && !refreshing && isGood(kept, refused)) return Promise.resolve(kept);
     const renewal = refreshing || (kept && !signingIn && refresh(kept));
     if (!renewal) return signInAnew();
-    return renewal.then(asNew, (error: WxpassError) => {
+    return renewal.catch((error: WxpassError) => {
       if (!needsNewCode(error)) throw error;
       check(began);
       return signInAnew();
     });
   }
 
-  /** Sends with a token; `ready` is waited for before each look at the tokens. */
-  function sendWith<Result>(start: (token: string) => Promise<Result>, began: number, ready: () => Promise<unknown>) {
+  /** Waits until it is known whether the person is still signed in. */
+  const ready = (began: number, isFinishing?: boolean): Promise<void> =>
+    finishing && !isFinishing ? finishing.then(() => ready(began)) : Promise.resolve(began).then(check);
+
+  /** Sends with a token. If new tokens are refused, there is no point in newer ones. */
+  function sendWith<Result>(start: (token: string) => Promise<Result>, began: number, isFinishing?: boolean) {
     const attempt = (refused?: string): Promise<Result> =>
-      ready()
-        .then(() => {
-          check(began);
-          return grant(began, refused);
-        })
-        .then(({ tokens, isNew }) => {
+      ready(began, isFinishing).then(() => {
+        const kept = store.read();
+        return grant(began, kept, refused).then((tokens) => {
           check(began);
           return start(tokens.token).catch((error: WxpassError) => {
-            if (error.code !== "UNAUTHENTICATED" || isNew) throw error;
+            if (error.code !== "UNAUTHENTICATED" || tokens !== kept) throw error;
             return attempt(tokens.token);
           });
         });
+      });
     return attempt();
   }
 
@@ -132,23 +129,20 @@ export function createSession(store: TokenStore, source: TokenSource, signedOut:
   return {
     login() {
       const began = era;
-      return settled(finishing)
-        .then(() => {
-          check(began);
-          return signIn();
-        })
+      return ready(began)
+        .then(signIn)
         .then(({ user, isNewUser }) => {
           check(began);
           return { user, isNewUser };
         });
     },
 
-    send: (start) => sendWith(start, era, () => settled(finishing)),
+    send: (start) => sendWith(start, era),
 
     finish(start) {
       const began = era;
       return exclusively(() =>
-        sendWith(start, began, () => settled(undefined)).then((result) => {
+        sendWith(start, began, true).then((result) => {
           era++;
           store.forget();
           return result;
@@ -158,18 +152,17 @@ export function createSession(store: TokenStore, source: TokenSource, signedOut:
 
     logout() {
       const kept = store.read();
-      const coming = signingIn ? signingIn.then(({ tokens }) => tokens) : refreshing;
       era++;
       store.forget();
-      return exclusively(() =>
-        Promise.resolve(coming)
-          .catch(nothing)
-          .then((tokens = kept) => tokens && source.end(tokens)),
-      ).then(nothing, nothing);
+      return exclusively(() => {
+        const last = late || kept;
+        late = undefined;
+        return last ? source.end(last) : settled(last);
+      }).then(nothing, nothing);
     },
   };
 }
 
 /** Whether tokens are worth sending. It may be unknown that the access token has expired; then the server says so. */
 const isGood = ({ token, expiresAt }: Tokens, refused: string | undefined) =>
-  token !== refused && (expiresAt === undefined || Date.now() < expiresAt);
+  token !== refused && (!expiresAt || Date.now() < expiresAt);

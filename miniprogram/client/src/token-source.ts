@@ -4,7 +4,7 @@ import {
   LoginDocument,
   LogoutDocument,
   RefreshDocument,
-  type TokensFragment,
+  type RefreshMutation,
   type UserFragment,
 } from "./generated/operations";
 import { wordsOf } from "./own-errors";
@@ -24,7 +24,7 @@ export interface Login {
 export interface TokenSource {
   /**
    * Gets a code from `wx.login` and signs in with it; if the server asks for a new code, once more. No code is sent twice, so
-   * if the answer to it gets lost, that is the end. `proceed` throws as soon as nobody wants the sign-in any more.
+   * if the answer to it gets lost, that is the end. `proceed` throws if nobody wants the sign-in any more.
    */
   signIn(proceed: () => void): Promise<Login>;
   /** Exchanges the refresh token. If the answer gets lost, the same token is sent once more, and gets the same successor. */
@@ -36,7 +36,7 @@ export interface TokenSource {
 /** Milliseconds that a refresh may take: the server knows a token that comes again for ten seconds, so two have to fit in. */
 const refreshTimeout = 5_000;
 
-export function createTokenSource({ use, url, appId, timeout, fail }: Setup, server: Server): TokenSource {
+export function createTokenSource({ use, appId, timeout, fail }: Setup, server: Server): TokenSource {
   const fetchCode = (): Promise<string> =>
     callPlatform<{ code?: string }>(timeout, (callbacks) => use("login")(callbacks)).then(
       ({ code }) => {
@@ -61,13 +61,6 @@ export function createTokenSource({ use, url, appId, timeout, fail }: Setup, ser
         return { tokens: received(value, serverTime), user, isNewUser };
       });
 
-  /** The phone's clock may be wrong, so what is left of the token's life is told by the server's clock, and counted from now. */
-  function received({ token, refreshToken, expiresAt }: TokensFragment, serverTime: number): Tokens {
-    const tokens: Tokens = { url, token, refreshToken };
-    if (serverTime) tokens.expiresAt = Date.now() + Date.parse(expiresAt) - serverTime;
-    return tokens;
-  }
-
   function refresh({ refreshToken }: Tokens): Promise<Tokens> {
     return onceMoreIf(isLost, () =>
       server.send(RefreshDocument, { refreshToken }, undefined, Math.min(timeout, refreshTimeout)),
@@ -85,6 +78,12 @@ export function createTokenSource({ use, url, appId, timeout, fail }: Setup, ser
         return refresh(tokens).then(logout);
       }),
   };
+}
+
+/** The phone's clock may be wrong, so what is left of the token's life is told by the server's clock, and counted from now. */
+function received({ token, refreshToken, expiresAt }: RefreshMutation["value"], serverTime: number): Tokens {
+  const life = Date.parse(expiresAt) - serverTime;
+  return { token, refreshToken, expiresAt: life > 0 ? Date.now() + life : 0 };
 }
 
 /** Whether the server wants another code, or another sign-in. */

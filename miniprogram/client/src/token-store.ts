@@ -3,15 +3,13 @@ import type { Setup } from "./setup";
 
 /** What a sign-in or a refresh gave. */
 export interface Tokens {
-  /** The server that gave them, and the only one that they are sent to. */
-  url: string;
   token: string;
   refreshToken: string;
-  /** When the access token expires, by the phone's clock; unknown if the server's answer had no `Date`. */
-  expiresAt?: number;
+  /** When the access token expires, in milliseconds by the phone's clock; 0 if that is unknown. */
+  expiresAt: number;
 }
 
-/** Keeps the tokens of one server in the phone's storage. */
+/** Keeps the tokens of one server in the phone's storage, with the server's address, since no other may get them. */
 export interface TokenStore {
   /** The tokens as the storage has them now: another client of the same program may have put newer ones there. */
   read(): Tokens | undefined;
@@ -39,19 +37,17 @@ export function createTokenStore({ use, storageKey, url }: Setup): TokenStore {
     read() {
       try {
         const kept = use("getStorageSync")(storageKey);
-        if (!isBehind) tokens = isTokens(kept) && kept.url === url ? kept : undefined;
+        if (!isBehind) tokens = isObject(kept) && kept["url"] === url && isTokens(kept) ? kept : undefined;
       } catch (_) {
         // Memory has them too.
       }
       return tokens;
     },
-    save: (next) => change(next, () => use("setStorageSync")(storageKey, next)),
+    save: (next) => change(next, () => use("setStorageSync")(storageKey, Object.assign({ url }, next))),
     forget: () => change(undefined, () => use("removeStorageSync")(storageKey)),
   };
 }
 
 /** Anybody may have written to the storage. */
-const isTokens = (value: unknown): value is Tokens =>
-  isObject(value) && isText(value["url"]) && isText(value["token"]) && isText(value["refreshToken"]);
-
-const isText = (value: unknown) => typeof value === "string" && value !== "";
+const isTokens = (value: Partial<Record<keyof Tokens, unknown>>): value is Tokens =>
+  typeof value.token === "string" && typeof value.refreshToken === "string" && typeof value.expiresAt === "number";

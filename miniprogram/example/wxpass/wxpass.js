@@ -1,5 +1,5 @@
 // Made by `npm run client`; don't edit. Its source is miniprogram/client/src.
-// miniprogram/client/src/json.ts
+// client/src/json.ts
 const isObject = (value) => typeof value === "object" && value !== null;
 /** Parses text, and leaves alone what is parsed already; undefined if there is no object in it. */
 function parseObject(data) {
@@ -10,7 +10,7 @@ function parseObject(data) {
 		return;
 	}
 }
-// miniprogram/client/src/platform.ts
+// client/src/platform.ts
 /**
 * The functions that are given, completed by those of `wx`, which is looked at only when one is needed.
 * @internal
@@ -24,30 +24,27 @@ const patience = 2e3;
 * @internal
 */
 function callPlatform(timeout, start) {
-	return new Promise((resolve, reject) => {
-		const timer = setTimeout(() => fail("timeout"), timeout + patience);
-		const success = (result) => {
-			clearTimeout(timer);
-			resolve(result);
-		};
-		const fail = (reason) => {
-			clearTimeout(timer);
-			reject(reason);
-		};
-		try {
-			const returned = start({
-				timeout,
-				success,
-				fail
-			});
-			if (isThenable(returned)) returned.then((result) => result && success(result), fail);
-		} catch (error) {
-			fail(error);
-		}
+	let timer;
+	const stop = () => clearTimeout(timer);
+	const answer = new Promise((success, fail) => {
+		timer = setTimeout(() => fail("timeout"), timeout + patience);
+		const returned = start({
+			timeout,
+			success,
+			fail
+		});
+		if (isThenable(returned)) returned.then((result) => result && success(result), fail);
 	});
+	answer.then(stop, stop);
+	return answer.then(present);
+}
+/** A result that is none must not break whoever reads it. */
+function present(result) {
+	if (isObject(result)) return result;
+	throw new Error("no result");
 }
 const isThenable = (value) => isObject(value) && typeof value["then"] === "function";
-// miniprogram/client/src/cloud-transport.ts
+// client/src/cloud-transport.ts
 /**
 * Sends over `wx.cloud.callContainer` to a service in WeChat Cloud Run, which needs no domain. It can't upload files, so
 * `uploadAvatar` still goes over `wx.uploadFile` to the `url` of the client.
@@ -62,26 +59,25 @@ function cloudTransport({ env, service, cloud }) {
 		data: JSON.parse(JSON.stringify(body))
 	}, callbacks))) };
 }
-// miniprogram/client/src/generated/operations.ts
-const UserFields = "fragment User on User{id nickname avatarUrl email phone birthday gender address signature createdAt updatedAt}";
-const SessionFields = "fragment Session on Session{id appId device isCurrent createdAt lastUsedAt expiresAt}";
-const TokensFields = "fragment Tokens on LoginPayload{token expiresAt refreshToken}";
+// client/src/generated/operations.ts
+const UserFields = "id nickname avatarUrl email phone birthday gender address signature createdAt updatedAt";
+const SessionFields = "id appId device isCurrent createdAt lastUsedAt expiresAt";
 /** @internal */
-const LoginDocument = `mutation Login($code:String!$appId:String){value:wxLogin(code:$code appId:$appId){...Tokens isNewUser user{...User}}}${UserFields}${TokensFields}`;
+const LoginDocument = `mutation Login($code:String!$appId:String){value:wxLogin(code:$code appId:$appId){token expiresAt refreshToken isNewUser user{${UserFields}}}}`;
 /** @internal */
-const RefreshDocument = `mutation Refresh($refreshToken:String!){value:refreshToken(refreshToken:$refreshToken){...Tokens}}${TokensFields}`;
+const RefreshDocument = "mutation Refresh($refreshToken:String!){value:refreshToken(refreshToken:$refreshToken){token expiresAt refreshToken}}";
 /** @internal */
-const MeDocument = `query Me{value:me{...User}}${UserFields}`;
+const MeDocument = `query Me{value:me{${UserFields}}}`;
 /** @internal */
-const UpdateProfileDocument = `mutation UpdateProfile($input:UpdateProfileInput!){value:updateProfile(input:$input){...User}}${UserFields}`;
+const UpdateProfileDocument = `mutation UpdateProfile($input:UpdateProfileInput!){value:updateProfile(input:$input){${UserFields}}}`;
 /** @internal */
-const RemoveAvatarDocument = `mutation RemoveAvatar{value:removeAvatar{...User}}${UserFields}`;
+const RemoveAvatarDocument = `mutation RemoveAvatar{value:removeAvatar{${UserFields}}}`;
 /** @internal */
-const BindPhoneDocument = `mutation BindPhone($code:String!){value:bindPhone(code:$code){...User}}${UserFields}`;
+const BindPhoneDocument = `mutation BindPhone($code:String!){value:bindPhone(code:$code){${UserFields}}}`;
 /** @internal */
-const UnbindPhoneDocument = `mutation UnbindPhone{value:unbindPhone{...User}}${UserFields}`;
+const UnbindPhoneDocument = `mutation UnbindPhone{value:unbindPhone{${UserFields}}}`;
 /** @internal */
-const MySessionsDocument = `query MySessions{value:mySessions{...Session}}${SessionFields}`;
+const MySessionsDocument = `query MySessions{value:mySessions{${SessionFields}}}`;
 /** @internal */
 const RevokeSessionDocument = "mutation RevokeSession($id:ID!){value:revokeSession(id:$id)}";
 /** @internal */
@@ -92,7 +88,7 @@ const LogoutEverywhereDocument = "mutation LogoutEverywhere{value:logoutEverywhe
 const DeleteAccountDocument = "mutation DeleteAccount{value:deleteAccount}";
 /** @internal */
 const ExportMyDataDocument = "query ExportMyData{value:exportMyData}";
-// miniprogram/client/src/errors.ts
+// client/src/errors.ts
 /** Whether something that was caught is an error of the client's. */
 const isWxpassError = (value) => isObject(value) && value["name"] === "WxpassError";
 /**
@@ -106,14 +102,14 @@ function createError(code, message, retry, details) {
 		retry
 	}, details);
 }
-// miniprogram/client/src/own-errors.ts
+// client/src/own-errors.ts
 /** In Chinese and English. */
 const messages = {
-	NETWORK_ERROR: ["网络连接失败，请检查网络后重试", "The network failed; check it and try again"],
-	TIMEOUT: ["网络超时，请稍后重试", "The server took too long; try again"],
-	INTERRUPTED: ["小程序进入后台，请求已中断", "The program went to the background; try again"],
+	NETWORK_ERROR: ["网络连接失败，请检查网络后重试", "No network connection"],
+	TIMEOUT: ["网络太慢，请重试", "The network is too slow; try again"],
+	INTERRUPTED: ["请求已中断，请重试", "Interrupted; try again"],
 	BAD_RESPONSE: ["服务器暂时不可用，请稍后再试", "The server is not available; try again later"],
-	LOGIN_FAILED: ["微信登录失败，请重试", "WeChat could not sign in; try again"],
+	LOGIN_FAILED: ["微信登录失败，请重试", "WeChat sign-in failed; try again"],
 	UNAUTHENTICATED: ["请先登录", "Please sign in"]
 };
 const failIn = (language) => (code, retry = "LATER", details = {}) => createError(code, messages[code][language === "en" ? 1 : 0], retry, details);
@@ -122,19 +118,18 @@ const failIn = (language) => (code, retry = "LATER", details = {}) => createErro
 * @see https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html
 */
 function platformError(reason, fail) {
-	if (isWxpassError(reason)) return reason;
 	const detail = wordsOf(reason);
 	return fail(/time.{0,2}out|超时/i.test(detail) ? "TIMEOUT" : /interrupted/.test(detail) ? "INTERRUPTED" : "NETWORK_ERROR", "LATER", { detail });
 }
 /** What WeChat says, or whoever has thrown. */
 const wordsOf = (reason) => String(isObject(reason) ? reason["errMsg"] || reason["message"] : reason);
-// miniprogram/client/src/again.ts
+// client/src/again.ts
 /** Does something, and once more if it fails in a way for which that is right. */
 const onceMoreIf = (isWorthIt, start) => start().catch((error) => {
 	if (isWorthIt(error)) return start();
 	throw error;
 });
-// miniprogram/client/src/answer.ts
+// client/src/answer.ts
 /**
 * Takes what was asked for out of a response, or throws the error that it tells of. An executed operation comes with HTTP 200,
 * errors included; another status is the server's for a malformed request, or is of something between it and the phone.
@@ -148,7 +143,8 @@ function readAnswer(response, pick, fail) {
 	return result;
 }
 /** A header, whose name comes in any case. */
-function headerOf({ header = {} }, name) {
+function headerOf(response, name) {
+	const header = response.header || {};
 	const key = Object.keys(header).filter((given) => given.toLowerCase() === name)[0];
 	return key ? String(header[key]) : "";
 }
@@ -160,10 +156,9 @@ function badResponse(response, fail) {
 function serverError({ message, extensions }, response, fail) {
 	if (!isObject(extensions) || typeof extensions["code"] !== "string") return badResponse(response, fail);
 	const { code, retry } = extensions;
-	const next = isRetry(retry) ? retry : retryAt(response.statusCode);
+	const next = retry === "NEW_CODE" || retry === "LATER" || retry === "NEVER" ? retry : retryAt(response.statusCode);
 	return createError(code, String(message), next, detailsOf(extensions, response));
 }
-const isRetry = (value) => value === "NEW_CODE" || value === "LATER" || value === "NEVER";
 /** Whether the same request may succeed later, by the status alone. */
 const retryAt = (status) => status < 400 || status > 499 || status === 408 || status === 429 ? "LATER" : "NEVER";
 function detailsOf({ retryAfter, requestId, field }, response) {
@@ -175,13 +170,13 @@ function detailsOf({ retryAfter, requestId, field }, response) {
 	if (field) details.field = String(field);
 	return details;
 }
-// miniprogram/client/src/document.ts
+// client/src/document.ts
 /**
 * Whether an operation only reads, so that sending it twice does no harm.
 * @internal
 */
-const isQuery = (text) => /^(\s|,|#.*)*(query\b|\{)/.test(text);
-// miniprogram/client/src/server.ts
+const isQuery = (text) => /^\s*(query\b|\{)/.test(text.replace(/#.*/g, ""));
+// client/src/server.ts
 /** Milliseconds that an upload may take: as long as WeChat itself waits, since a phone may send slowly. */
 const uploadTimeout = 6e4;
 function createServer({ url, transport, use, timeout, language, fail }) {
@@ -191,7 +186,7 @@ function createServer({ url, transport, use, timeout, language, fail }) {
 		if (token) header["Authorization"] = `Bearer ${token}`;
 		return header;
 	}
-	/** A response, or an error, also if what is started throws. */
+	/** A response, or an error whatever happens. */
 	const received = (start) => Promise.resolve().then(start).catch((reason) => {
 		throw platformError(reason, fail);
 	});
@@ -223,14 +218,14 @@ function createServer({ url, transport, use, timeout, language, fail }) {
 }
 /** The server has checked the operation against the schema from which the type was made. */
 function resultIn({ data }) {
-	const isResult = (value) => isObject(value);
 	return isResult(data) ? data : void 0;
 }
+const isResult = (data) => isObject(data);
 const addressIn = ({ avatarUrl }) => typeof avatarUrl === "string" ? avatarUrl : void 0;
-// miniprogram/client/src/token-source.ts
+// client/src/token-source.ts
 /** Milliseconds that a refresh may take: the server knows a token that comes again for ten seconds, so two have to fit in. */
 const refreshTimeout = 5e3;
-function createTokenSource({ use, url, appId, timeout, fail }, server) {
+function createTokenSource({ use, appId, timeout, fail }, server) {
 	const fetchCode = () => callPlatform(timeout, (callbacks) => use("login")(callbacks)).then(({ code }) => {
 		if (code) return code;
 		throw fail("LOGIN_FAILED");
@@ -251,16 +246,6 @@ function createTokenSource({ use, url, appId, timeout, fail }, server) {
 			isNewUser
 		};
 	});
-	/** The phone's clock may be wrong, so what is left of the token's life is told by the server's clock, and counted from now. */
-	function received({ token, refreshToken, expiresAt }, serverTime) {
-		const tokens = {
-			url,
-			token,
-			refreshToken
-		};
-		if (serverTime) tokens.expiresAt = Date.now() + Date.parse(expiresAt) - serverTime;
-		return tokens;
-	}
 	function refresh({ refreshToken }) {
 		return onceMoreIf(isLost, () => server.send(RefreshDocument, { refreshToken }, void 0, Math.min(timeout, refreshTimeout))).then(({ data, serverTime }) => received(data.value, serverTime));
 	}
@@ -274,11 +259,20 @@ function createTokenSource({ use, url, appId, timeout, fail }, server) {
 		})
 	};
 }
+/** The phone's clock may be wrong, so what is left of the token's life is told by the server's clock, and counted from now. */
+function received({ token, refreshToken, expiresAt }, serverTime) {
+	const life = Date.parse(expiresAt) - serverTime;
+	return {
+		token,
+		refreshToken,
+		expiresAt: life > 0 ? Date.now() + life : 0
+	};
+}
 /** Whether the server wants another code, or another sign-in. */
 const needsNewCode = ({ retry }) => retry === "NEW_CODE";
 /** Whether no answer came from wxpass, which always says when to come later. It may have done what was asked. */
 const isLost = ({ retry, retryAfter }) => retry === "LATER" && !retryAfter;
-// miniprogram/client/src/session.ts
+// client/src/session.ts
 const nothing = () => void 0;
 /** Waits for something, however it ends. */
 const settled = (promise) => Promise.resolve(promise).then(nothing, nothing);
@@ -288,6 +282,8 @@ function createSession(store, source, signedOut) {
 	let era = 0;
 	let signingIn;
 	let refreshing;
+	/** Tokens that came when the person had signed out already. */
+	let late;
 	/** While something that ends the session is under way, nobody gets tokens. */
 	let finishing;
 	function check(began) {
@@ -295,6 +291,7 @@ function createSession(store, source, signedOut) {
 	}
 	function keep(began, tokens) {
 		if (began === era) store.save(tokens);
+		else late = tokens;
 	}
 	/** The one sign-in. A refresh under way ends first, so that its tokens don't replace those of the sign-in. */
 	function signIn() {
@@ -327,35 +324,29 @@ function createSession(store, source, signedOut) {
 		return refreshing;
 	}
 	/** Tokens for a call: those that are kept, unless they have expired or are those that were `refused`; else new ones. */
-	function grant(began, refused) {
-		const asNew = (tokens) => ({
-			tokens,
-			isNew: true
-		});
-		const signInAnew = () => signIn().then(({ tokens }) => asNew(tokens));
-		const kept = store.read();
-		if (kept && !refreshing && isGood(kept, refused)) return Promise.resolve({
-			tokens: kept,
-			isNew: false
-		});
+	function grant(began, kept, refused) {
+		const signInAnew = () => signIn().then(({ tokens }) => tokens);
+		if (kept && !refreshing && isGood(kept, refused)) return Promise.resolve(kept);
 		const renewal = refreshing || kept && !signingIn && refresh(kept);
 		if (!renewal) return signInAnew();
-		return renewal.then(asNew, (error) => {
+		return renewal.catch((error) => {
 			if (!needsNewCode(error)) throw error;
 			check(began);
 			return signInAnew();
 		});
 	}
-	/** Sends with a token; `ready` is waited for before each look at the tokens. */
-	function sendWith(start, began, ready) {
-		const attempt = (refused) => ready().then(() => {
-			check(began);
-			return grant(began, refused);
-		}).then(({ tokens, isNew }) => {
-			check(began);
-			return start(tokens.token).catch((error) => {
-				if (error.code !== "UNAUTHENTICATED" || isNew) throw error;
-				return attempt(tokens.token);
+	/** Waits until it is known whether the person is still signed in. */
+	const ready = (began, isFinishing) => finishing && !isFinishing ? finishing.then(() => ready(began)) : Promise.resolve(began).then(check);
+	/** Sends with a token. If new tokens are refused, there is no point in newer ones. */
+	function sendWith(start, began, isFinishing) {
+		const attempt = (refused) => ready(began, isFinishing).then(() => {
+			const kept = store.read();
+			return grant(began, kept, refused).then((tokens) => {
+				check(began);
+				return start(tokens.token).catch((error) => {
+					if (error.code !== "UNAUTHENTICATED" || tokens !== kept) throw error;
+					return attempt(tokens.token);
+				});
 			});
 		});
 		return attempt();
@@ -376,10 +367,7 @@ function createSession(store, source, signedOut) {
 	return {
 		login() {
 			const began = era;
-			return settled(finishing).then(() => {
-				check(began);
-				return signIn();
-			}).then(({ user, isNewUser }) => {
+			return ready(began).then(signIn).then(({ user, isNewUser }) => {
 				check(began);
 				return {
 					user,
@@ -387,10 +375,10 @@ function createSession(store, source, signedOut) {
 				};
 			});
 		},
-		send: (start) => sendWith(start, era, () => settled(finishing)),
+		send: (start) => sendWith(start, era),
 		finish(start) {
 			const began = era;
-			return exclusively(() => sendWith(start, began, () => settled(void 0)).then((result) => {
+			return exclusively(() => sendWith(start, began, true).then((result) => {
 				era++;
 				store.forget();
 				return result;
@@ -398,16 +386,19 @@ function createSession(store, source, signedOut) {
 		},
 		logout() {
 			const kept = store.read();
-			const coming = signingIn ? signingIn.then(({ tokens }) => tokens) : refreshing;
 			era++;
 			store.forget();
-			return exclusively(() => Promise.resolve(coming).catch(nothing).then((tokens = kept) => tokens && source.end(tokens))).then(nothing, nothing);
+			return exclusively(() => {
+				const last = late || kept;
+				late = void 0;
+				return last ? source.end(last) : settled(last);
+			}).then(nothing, nothing);
 		}
 	};
 }
 /** Whether tokens are worth sending. It may be unknown that the access token has expired; then the server says so. */
-const isGood = ({ token, expiresAt }, refused) => token !== refused && (expiresAt === void 0 || Date.now() < expiresAt);
-// miniprogram/client/src/token-store.ts
+const isGood = ({ token, expiresAt }, refused) => token !== refused && (!expiresAt || Date.now() < expiresAt);
+// client/src/token-store.ts
 /** Makes a token store. If the storage fails, memory serves, and the next start of the program signs in again. */
 function createTokenStore({ use, storageKey, url }) {
 	let tokens;
@@ -426,18 +417,17 @@ function createTokenStore({ use, storageKey, url }) {
 		read() {
 			try {
 				const kept = use("getStorageSync")(storageKey);
-				if (!isBehind) tokens = isTokens(kept) && kept.url === url ? kept : void 0;
+				if (!isBehind) tokens = isObject(kept) && kept["url"] === url && isTokens(kept) ? kept : void 0;
 			} catch (_) {}
 			return tokens;
 		},
-		save: (next) => change(next, () => use("setStorageSync")(storageKey, next)),
+		save: (next) => change(next, () => use("setStorageSync")(storageKey, Object.assign({ url }, next))),
 		forget: () => change(void 0, () => use("removeStorageSync")(storageKey))
 	};
 }
 /** Anybody may have written to the storage. */
-const isTokens = (value) => isObject(value) && isText(value["url"]) && isText(value["token"]) && isText(value["refreshToken"]);
-const isText = (value) => typeof value === "string" && value !== "";
-// miniprogram/client/src/transport.ts
+const isTokens = (value) => typeof value.token === "string" && typeof value.refreshToken === "string" && typeof value.expiresAt === "number";
+// client/src/transport.ts
 /**
 * Sends over `wx.request`.
 * @internal
@@ -450,7 +440,7 @@ function requestTransport(use, url) {
 		data: JSON.stringify(body)
 	}, callbacks))) };
 }
-// miniprogram/client/src/create-wxpass.ts
+// client/src/create-wxpass.ts
 /** Makes the client of a server. One is enough for a program: put it into a module of its own. */
 function createWxpass(options) {
 	const url = options.url.replace(/\/+$/, "");

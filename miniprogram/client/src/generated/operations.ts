@@ -29,8 +29,6 @@ export type UserFragment = { id: string, nickname: string | null, avatarUrl: str
 
 export type SessionFragment = { id: string, appId: string, device: string | null, isCurrent: boolean, createdAt: string, lastUsedAt: string, expiresAt: string };
 
-export type TokensFragment = { token: string, expiresAt: string, refreshToken: string };
-
 /** @internal */
 export type LoginMutationVariables = Exact<{
   code: string;
@@ -38,10 +36,7 @@ export type LoginMutationVariables = Exact<{
 }>;
 
 /** @internal */
-export type LoginMutation = { value: (
-    { isNewUser: boolean, user: UserFragment }
-    & TokensFragment
-  ) };
+export type LoginMutation = { value: { token: string, expiresAt: string, refreshToken: string, isNewUser: boolean, user: UserFragment } };
 
 /** @internal */
 export type RefreshMutationVariables = Exact<{
@@ -49,7 +44,7 @@ export type RefreshMutationVariables = Exact<{
 }>;
 
 /** @internal */
-export type RefreshMutation = { value: TokensFragment };
+export type RefreshMutation = { value: { token: string, expiresAt: string, refreshToken: string } };
 
 /** @internal */
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
@@ -123,43 +118,41 @@ export type ExportMyDataQueryVariables = Exact<{ [key: string]: never; }>;
 /** @internal */
 export type ExportMyDataQuery = { value: Record<string, unknown> };
 
-const UserFields = "fragment User on User{id nickname avatarUrl email phone birthday gender address signature createdAt updatedAt}";
+const UserFields = "id nickname avatarUrl email phone birthday gender address signature createdAt updatedAt";
 
-const SessionFields = "fragment Session on Session{id appId device isCurrent createdAt lastUsedAt expiresAt}";
-
-const TokensFields = "fragment Tokens on LoginPayload{token expiresAt refreshToken}";
+const SessionFields = "id appId device isCurrent createdAt lastUsedAt expiresAt";
 
 /** @internal */
 export const LoginDocument: Document<LoginMutation, LoginMutationVariables> =
-  `mutation Login($code:String!$appId:String){value:wxLogin(code:$code appId:$appId){...Tokens isNewUser user{...User}}}${UserFields}${TokensFields}`;
+  `mutation Login($code:String!$appId:String){value:wxLogin(code:$code appId:$appId){token expiresAt refreshToken isNewUser user{${UserFields}}}}`;
 
 /** @internal */
 export const RefreshDocument: Document<RefreshMutation, RefreshMutationVariables> =
-  `mutation Refresh($refreshToken:String!){value:refreshToken(refreshToken:$refreshToken){...Tokens}}${TokensFields}`;
+  "mutation Refresh($refreshToken:String!){value:refreshToken(refreshToken:$refreshToken){token expiresAt refreshToken}}";
 
 /** @internal */
 export const MeDocument: Document<MeQuery, MeQueryVariables> =
-  `query Me{value:me{...User}}${UserFields}`;
+  `query Me{value:me{${UserFields}}}`;
 
 /** @internal */
 export const UpdateProfileDocument: Document<UpdateProfileMutation, UpdateProfileMutationVariables> =
-  `mutation UpdateProfile($input:UpdateProfileInput!){value:updateProfile(input:$input){...User}}${UserFields}`;
+  `mutation UpdateProfile($input:UpdateProfileInput!){value:updateProfile(input:$input){${UserFields}}}`;
 
 /** @internal */
 export const RemoveAvatarDocument: Document<RemoveAvatarMutation, RemoveAvatarMutationVariables> =
-  `mutation RemoveAvatar{value:removeAvatar{...User}}${UserFields}`;
+  `mutation RemoveAvatar{value:removeAvatar{${UserFields}}}`;
 
 /** @internal */
 export const BindPhoneDocument: Document<BindPhoneMutation, BindPhoneMutationVariables> =
-  `mutation BindPhone($code:String!){value:bindPhone(code:$code){...User}}${UserFields}`;
+  `mutation BindPhone($code:String!){value:bindPhone(code:$code){${UserFields}}}`;
 
 /** @internal */
 export const UnbindPhoneDocument: Document<UnbindPhoneMutation, UnbindPhoneMutationVariables> =
-  `mutation UnbindPhone{value:unbindPhone{...User}}${UserFields}`;
+  `mutation UnbindPhone{value:unbindPhone{${UserFields}}}`;
 
 /** @internal */
 export const MySessionsDocument: Document<MySessionsQuery, MySessionsQueryVariables> =
-  `query MySessions{value:mySessions{...Session}}${SessionFields}`;
+  `query MySessions{value:mySessions{${SessionFields}}}`;
 
 /** @internal */
 export const RevokeSessionDocument: Document<RevokeSessionMutation, RevokeSessionMutationVariables> =

@@ -48,7 +48,7 @@ const isThenable = (value) => isObject(value) && typeof value["then"] === "funct
 /**
 * Sends over `wx.cloud.callContainer` to a service in WeChat Cloud Run, which needs no domain. It can't upload files, so
 * `uploadAvatar` still goes over `wx.uploadFile` to the `url` of the client.
-* @see https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloudrun/src/development/call/mini.html
+* @see https://developers.weixin.qq.com/miniprogram/dev/wxcloudrun/src/development/call/mini.html
 */
 function cloudTransport({ env, service, cloud }) {
 	return { send: ({ path, header, body, timeout }) => callPlatform(timeout, (callbacks) => (cloud || wx.cloud).callContainer(Object.assign({
@@ -112,17 +112,17 @@ const messages = {
 	LOGIN_FAILED: ["微信登录失败，请重试", "WeChat sign-in failed; try again"],
 	UNAUTHENTICATED: ["请先登录", "Please sign in"]
 };
-const failIn = (language) => (code, retry = "LATER", details = {}) => createError(code, messages[code][language === "en" ? 1 : 0], retry, details);
+/** Makes errors with messages in one of the languages; Chinese is the default. */
+const failIn = (language) => (code, details, retry = "LATER") => createError(code, messages[code][language === "en" ? 1 : 0], retry, details);
 /**
-* Turns whatever a function of the platform failed with into an error.
+* Turns whatever a function of the platform failed with into an error, whose code is told by WeChat's words if it isn't given.
 * @see https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html
 */
-function platformError(reason, fail) {
-	const detail = wordsOf(reason);
-	return fail(/time.{0,2}out|超时/i.test(detail) ? "TIMEOUT" : /interrupted/.test(detail) ? "INTERRUPTED" : "NETWORK_ERROR", "LATER", { detail });
+function platformError(reason, fail, code) {
+	const detail = String(isObject(reason) ? reason["errMsg"] || reason["message"] : reason);
+	const kind = /time.{0,2}out|超时/i.test(detail) ? "TIMEOUT" : /interrupted/.test(detail) ? "INTERRUPTED" : "NETWORK_ERROR";
+	return fail(code || kind, { detail });
 }
-/** What WeChat says, or whoever has thrown. */
-const wordsOf = (reason) => String(isObject(reason) ? reason["errMsg"] || reason["message"] : reason);
 // client/src/again.ts
 /** Does something, and once more if it fails in a way for which that is right. */
 const onceMoreIf = (isWorthIt, start) => start().catch((error) => {
@@ -151,7 +151,7 @@ function headerOf(response, name) {
 /** What came is no answer of wxpass, but the page of a gateway or of a hotel's network, or half an answer. */
 function badResponse(response, fail) {
 	const { statusCode } = response;
-	return fail("BAD_RESPONSE", retryAt(statusCode), Object.assign(detailsOf({}, response), { detail: `HTTP ${statusCode}` }));
+	return fail("BAD_RESPONSE", Object.assign(detailsOf({}, response), { detail: `HTTP ${statusCode}` }), retryAt(statusCode));
 }
 function serverError({ message, extensions }, response, fail) {
 	if (!isObject(extensions) || typeof extensions["code"] !== "string") return badResponse(response, fail);
@@ -179,6 +179,7 @@ const isQuery = (text) => /^\s*(query\b|\{)/.test(text.replace(/#.*/g, ""));
 // client/src/server.ts
 /** Milliseconds that an upload may take: as long as WeChat itself waits, since a phone may send slowly. */
 const uploadTimeout = 6e4;
+/** Makes the server as a client sees it. */
 function createServer({ url, transport, use, timeout, language, fail }) {
 	function headers(token) {
 		const header = {};
@@ -225,12 +226,10 @@ const addressIn = ({ avatarUrl }) => typeof avatarUrl === "string" ? avatarUrl :
 // client/src/token-source.ts
 /** Milliseconds that a refresh may take: the server knows a token that comes again for ten seconds, so two have to fit in. */
 const refreshTimeout = 5e3;
+/** Makes the source of tokens of a client. */
 function createTokenSource({ use, appId, timeout, fail }, server) {
-	const fetchCode = () => callPlatform(timeout, (callbacks) => use("login")(callbacks)).then(({ code }) => {
-		if (code) return code;
-		throw fail("LOGIN_FAILED");
-	}, (reason) => {
-		throw fail("LOGIN_FAILED", "LATER", { detail: wordsOf(reason) });
+	const fetchCode = () => callPlatform(timeout, (callbacks) => use("login")(callbacks)).then(({ code }) => code || Promise.reject("no code")).catch((reason) => {
+		throw platformError(reason, fail, "LOGIN_FAILED");
 	});
 	const signInOnce = (proceed) => Promise.resolve().then(proceed).then(fetchCode).then((code) => {
 		proceed();
@@ -459,7 +458,7 @@ function createWxpass(options) {
 	};
 	const server = createServer(setup);
 	const store = createTokenStore(setup);
-	const session = createSession(store, createTokenSource(setup, server), () => fail("UNAUTHENTICATED", "NEW_CODE"));
+	const session = createSession(store, createTokenSource(setup, server), () => fail("UNAUTHENTICATED", {}, "NEW_CODE"));
 	const sending = (document, variables) => (token) => server.send(document, variables, token).then(({ data }) => data);
 	const request = (document, variables) => session.send(sending(document, variables));
 	const ask = (document, variables) => request(document, variables).then(valueIn);

@@ -30,11 +30,8 @@ export function headerOf(response: PlatformResponse, name: string): string {
 /** What came is no answer of wxpass, but the page of a gateway or of a hotel's network, or half an answer. */
 function badResponse(response: PlatformResponse, fail: Fail): WxpassError {
   const { statusCode } = response;
-  return fail(
-    "BAD_RESPONSE",
-    retryAt(statusCode),
-    Object.assign(detailsOf({}, response), { detail: `HTTP ${statusCode}` }),
-  );
+  const details = Object.assign(detailsOf({}, response), { detail: `HTTP ${statusCode}` });
+  return fail("BAD_RESPONSE", details, retryAt(statusCode));
 }
 
 function serverError({ message, extensions }: JsonObject, response: PlatformResponse, fail: Fail): WxpassError {

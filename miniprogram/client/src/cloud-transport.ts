@@ -28,7 +28,7 @@ declare const wx: { cloud: Cloud };
 /**
  * Sends over `wx.cloud.callContainer` to a service in WeChat Cloud Run, which needs no domain. It can't upload files, so
  * `uploadAvatar` still goes over `wx.uploadFile` to the `url` of the client.
- * @see https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloudrun/src/development/call/mini.html
+ * @see https://developers.weixin.qq.com/miniprogram/dev/wxcloudrun/src/development/call/mini.html
  */
 export function cloudTransport({ env, service, cloud }: CloudTransportOptions): Transport {
   return {

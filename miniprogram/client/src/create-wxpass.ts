@@ -99,7 +99,7 @@ export function createWxpass(options: WxpassOptions): Wxpass {
   const server = createServer(setup);
   const store = createTokenStore(setup);
   const source = createTokenSource(setup, server);
-  const session = createSession(store, source, () => fail("UNAUTHENTICATED", "NEW_CODE"));
+  const session = createSession(store, source, () => fail("UNAUTHENTICATED", {}, "NEW_CODE"));
 
   const sending =
     <Result, Variables>(document: Document<Result, Variables>, variables: Variables) =>

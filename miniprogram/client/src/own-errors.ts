@@ -19,24 +19,21 @@ const messages: Record<ClientErrorCode | "UNAUTHENTICATED", [string, string]> = 
 };
 
 /** Makes the errors that don't come from the server. */
-export type Fail = (code: keyof typeof messages, retry?: Retry, details?: ErrorDetails) => WxpassError;
+export type Fail = (code: keyof typeof messages, details: ErrorDetails, retry?: Retry) => WxpassError;
 
+/** Makes errors with messages in one of the languages; Chinese is the default. */
 export const failIn =
   (language: Language | undefined): Fail =>
-  (code, retry = "LATER", details = {}) =>
+  (code, details, retry = "LATER") =>
     createError(code, messages[code][language === "en" ? 1 : 0], retry, details);
 
 /**
- * Turns whatever a function of the platform failed with into an error.
+ * Turns whatever a function of the platform failed with into an error, whose code is told by WeChat's words if it isn't given.
  * @see https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html
  */
-export function platformError(reason: unknown, fail: Fail): WxpassError {
-  const detail = wordsOf(reason);
+export function platformError(reason: unknown, fail: Fail, code?: ClientErrorCode): WxpassError {
+  const detail = String(isObject(reason) ? reason["errMsg"] || reason["message"] : reason);
   const isTimeout = /time.{0,2}out|超时/i.test(detail);
-  return fail(isTimeout ? "TIMEOUT" : /interrupted/.test(detail) ? "INTERRUPTED" : "NETWORK_ERROR", "LATER", {
-    detail,
-  });
+  const kind = isTimeout ? "TIMEOUT" : /interrupted/.test(detail) ? "INTERRUPTED" : "NETWORK_ERROR";
+  return fail(code || kind, { detail });
 }
-
-/** What WeChat says, or whoever has thrown. */
-export const wordsOf = (reason: unknown) => String(isObject(reason) ? reason["errMsg"] || reason["message"] : reason);

@@ -29,6 +29,7 @@ export interface Server {
 /** Milliseconds that an upload may take: as long as WeChat itself waits, since a phone may send slowly. */
 const uploadTimeout = 60_000;
 
+/** Makes the server as a client sees it. */
 export function createServer({ url, transport, use, timeout, language, fail }: Setup): Server {
   function headers(token?: string): Record<string, string> {
     const header: Record<string, string> = {};

@@ -7,7 +7,7 @@ import {
   type RefreshMutation,
   type UserFragment,
 } from "./generated/operations";
-import { wordsOf } from "./own-errors";
+import { platformError } from "./own-errors";
 import { callPlatform } from "./platform";
 import type { Server } from "./server";
 import type { Setup } from "./setup";
@@ -36,17 +36,14 @@ export interface TokenSource {
 /** Milliseconds that a refresh may take: the server knows a token that comes again for ten seconds, so two have to fit in. */
 const refreshTimeout = 5_000;
 
+/** Makes the source of tokens of a client. */
 export function createTokenSource({ use, appId, timeout, fail }: Setup, server: Server): TokenSource {
   const fetchCode = (): Promise<string> =>
-    callPlatform<{ code?: string }>(timeout, (callbacks) => use("login")(callbacks)).then(
-      ({ code }) => {
-        if (code) return code;
-        throw fail("LOGIN_FAILED");
-      },
-      (reason) => {
-        throw fail("LOGIN_FAILED", "LATER", { detail: wordsOf(reason) });
-      },
-    );
+    callPlatform<{ code?: string }>(timeout, (callbacks) => use("login")(callbacks))
+      .then(({ code }) => code || Promise.reject("no code"))
+      .catch((reason) => {
+        throw platformError(reason, fail, "LOGIN_FAILED");
+      });
 
   const signInOnce = (proceed: () => void): Promise<Login> =>
     Promise.resolve()

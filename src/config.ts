@@ -157,6 +157,16 @@ export function loadDataConfig(
   return { database: given.DATABASE_URL, storage: given.STORAGE_URL, publicUrl: publicUrlOf(given) };
 }
 
+/**
+ * Reads which apps the server knows, for commands that need no other setting of theirs. In production they may be unknown
+ * here: none.
+ * @throws ConfigError
+ */
+export function loadAppIds(env: Record<string, string | undefined>): string[] {
+  const { NODE_ENV, WECHAT_APPS } = parse(settings.pick({ NODE_ENV: true, WECHAT_APPS: true }), env);
+  return (WECHAT_APPS ?? (NODE_ENV === "production" ? [] : simulatedApps)).map(({ appId }) => appId);
+}
+
 /** Checks the settings of a shape, and what is wrong between them. One that is empty counts as not given. */
 function parse<Shape extends z.ZodType>(
   shape: Shape,

@@ -1,6 +1,6 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import { AdminError } from "./terminal.js";
+import { createFile } from "./new-file.js";
 
 /**
  * Writes a copy of the SQLite database as of one moment, while others read and write it, and returns its size in bytes. It has
@@ -12,7 +12,7 @@ export async function backUp(em: SqlEntityManager, file: string): Promise<number
   const reserved: string[] = [];
   try {
     for (const name of [file, draft]) {
-      reserve(name);
+      closeSync(createFile(name));
       reserved.push(name);
     }
     await em.getConnection().execute("vacuum into ?", [draft], "run");
@@ -23,17 +23,6 @@ export async function backUp(em: SqlEntityManager, file: string): Promise<number
     throw error;
   }
   return statSync(file).size;
-}
-
-/** Makes an empty file that wasn't there. */
-function reserve(file: string): void {
-  try {
-    writeFileSync(file, "", { flag: "wx", mode: 0o600 });
-  } catch (error) {
-    const code: unknown = error instanceof Error && Reflect.get(error, "code");
-    if (code === "EEXIST") throw new AdminError(`${file} is there already, and nothing is overwritten.`);
-    throw new AdminError(`${file} can't be written (${code}).`);
-  }
 }
 
 /** Waits until the file is on the disk. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { backUp } from "./back-up.js";
+import { addImportCommand } from "./import/import-command.js";
 import { withData } from "./open-data.js";
 import { AdminError, type Terminal } from "./terminal.js";
 import { addUserCommands } from "./user-commands.js";
@@ -26,6 +27,7 @@ export function createProgram(terminal: Terminal): Command {
     });
 
   addUserCommands(program, terminal);
+  addImportCommand(program, terminal);
 
   program
     .command("backup")

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 export interface Streams {
   input: NodeJS.ReadableStream & { isTTY?: boolean };
   output: NodeJS.WritableStream;
-  errors: NodeJS.WritableStream;
+  errors: NodeJS.WritableStream & { isTTY?: boolean };
 }
 
 /** Where a command is run, and by whom. */
@@ -14,6 +14,12 @@ export interface Terminal {
   fetch: typeof globalThis.fetch;
   print(text: string): void;
   printError(text: string): void;
+  /** What is typed or piped in. */
+  input: AsyncIterable<string | Uint8Array>;
+  /** Shows how far something is: a line that the next one, or whatever is printed next, replaces where somebody watches. */
+  showProgress(text: string): void;
+  /** Whether somebody sees what is printed as it comes. */
+  isWatched: boolean;
   /** Whether somebody can be asked. */
   isInteractive: boolean;
   /** Asks a question. Only `y` or `yes` is a yes; the end of the input is a no. */
@@ -30,10 +36,31 @@ export function createTerminal(
   { input, output, errors }: Streams,
   surroundings: Pick<Terminal, "env" | "now" | "fetch">,
 ): Terminal {
+  const isWatched = errors.isTTY === true;
+  let showsProgress = false;
+
+  function clearProgress(): void {
+    if (showsProgress) errors.write("\r\u001b[K");
+    showsProgress = false;
+  }
+
   return {
     ...surroundings,
-    print: (text) => void output.write(text),
-    printError: (text) => void errors.write(text),
+    print(text) {
+      clearProgress();
+      output.write(text);
+    },
+    printError(text) {
+      clearProgress();
+      errors.write(text);
+    },
+    showProgress(text) {
+      clearProgress();
+      errors.write(isWatched ? text : `${text}\n`);
+      showsProgress = isWatched;
+    },
+    input,
+    isWatched,
     isInteractive: input.isTTY === true,
     async confirm(question) {
       output.write(`${question} [y/N] `);

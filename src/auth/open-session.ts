@@ -1,4 +1,4 @@
-import { ForeignKeyConstraintViolationException, UniqueConstraintViolationException } from "@mikro-orm/core";
+import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
 import { v7 as uuidv7 } from "uuid";
@@ -8,7 +8,8 @@ import { User } from "../user/user.js";
 import type { WechatIdentity } from "../wechat/exchange-code.js";
 import { describeDevice } from "./device.js";
 import { findUserByOpenid } from "./find-user-by-openid.js";
-import { Identity, Unionid } from "./identity.js";
+import { Unionid } from "./identity.js";
+import { insertPeople, isLostRace } from "./insert-people.js";
 import type { RefreshTokens } from "./refresh-token.js";
 import { expiryOf, Session, type SessionLife } from "./session.js";
 
@@ -45,11 +46,6 @@ export async function openSession(dependencies: Dependencies, identity: WechatId
       if (!isLostRace(error) || round === maxRounds) throw error;
     }
   }
-}
-
-/** Somebody made the same user first, or deleted the one that was found. */
-function isLostRace(error: unknown): boolean {
-  return error instanceof UniqueConstraintViolationException || error instanceof ForeignKeyConstraintViolationException;
 }
 
 const userOfUnionid = `
@@ -97,9 +93,11 @@ async function register(dependencies: Dependencies, identity: WechatIdentity): P
   const user = joined ?? em.create(User, { id: uuidv7(), createdAt, updatedAt: createdAt }, { persist: false });
   const session = newSession(dependencies, user, appId);
   await em.fork().transactional(async (transaction) => {
-    if (!joined) await transaction.insert(User, { id: user.id, createdAt, updatedAt: createdAt });
-    if (unionid && !joined) await transaction.insert(Unionid, { unionid, user: user.id });
-    await transaction.insert(Identity, { appId, openid, user: user.id, createdAt });
+    await insertPeople(transaction, {
+      users: joined ? [] : [{ id: user.id, createdAt, updatedAt: createdAt }],
+      unionids: unionid && !joined ? [{ unionid, user: user.id }] : [],
+      identities: [{ appId, openid, user: user.id, createdAt }],
+    });
     await transaction.insert(Session, session);
   });
   if (joined) await endOldest(dependencies, user);

@@ -9,11 +9,12 @@ export interface WechatIdentity {
   unionid?: string;
 }
 
-const id = z.string().regex(/^[\w-]{6,64}$/);
+/** What an openid or a unionid looks like. */
+export const wechatId = z.string().regex(/^[\w-]{6,64}$/);
 
 const answerShape = z.object({
-  openid: id,
-  unionid: z.union([id, z.literal("").transform(() => undefined)]).nullish(),
+  openid: wechatId,
+  unionid: z.union([wechatId, z.literal("").transform(() => undefined)]).nullish(),
 });
 
 /**

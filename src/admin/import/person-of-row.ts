@@ -1,0 +1,124 @@
+import { AppError } from "../../errors.js";
+import { checkProfile, type ProfileChanges } from "../../user/profile-rules.js";
+import type { UpdateProfileInput } from "../../user/update-profile-input.js";
+import { AdminError } from "../terminal.js";
+import { type ImportField, isImportField, type Row } from "./columns.js";
+import { gender, openidOrUnionid, pastTime, phoneNumber, yesOrNo } from "./field-rules.js";
+
+/** Something that is not imported: a field, or all of a row. */
+export interface Problem {
+  line: number;
+  field?: ImportField;
+  /** It says nothing about the person. */
+  reason: string;
+}
+
+/** What a row says about a person, checked. */
+export interface Person {
+  line: number;
+  appId: string;
+  openid: string;
+  unionid: string | undefined;
+  phone: string | undefined;
+  profile: ProfileChanges;
+  createdAt: Date;
+  isActive: boolean;
+}
+
+/** What rows are read by. */
+export interface PersonRules {
+  /** The app of rows that name none. */
+  appId: string | undefined;
+  /** The apps that the server knows; if it knows none, any will do. */
+  appIds: readonly string[];
+  now: Date;
+  /** The offset of times that have none, such as `+08:00`. */
+  offset: string;
+}
+
+/**
+ * Checks a row. What is wrong with a field is reported and the field left out, so that the person can sign in all the same;
+ * a row that doesn't say whom it is about gives nobody.
+ * @throws AdminError if the row names no app and there is none for such rows
+ */
+export function personOfRow(
+  line: number,
+  row: Row,
+  rules: PersonRules,
+  report: (problem: Problem) => void,
+): Person | undefined {
+  const appId = textOf(row.appId) ?? rules.appId ?? noApp(line, rules);
+  if (rules.appIds.length > 0 && !rules.appIds.includes(appId)) return skip("is for an app that isn't in WECHAT_APPS");
+  const openidText = textOf(row.openid);
+  if (openidText === undefined) return skip("has no openid");
+  const openid = openidOrUnionid(openidText);
+  if (openid === undefined) return skip("has an openid that can't be WeChat's");
+
+  /** What a rule makes of a field, if there is something in it. */
+  function read<Value>(
+    field: ImportField,
+    rule: (text: string) => Value | undefined,
+    fault: string,
+  ): Value | undefined {
+    const text = textOf(row[field]);
+    if (text === undefined) return undefined;
+    const value = rule(text);
+    if (value === undefined) report({ line, field, reason: fault });
+    return value;
+  }
+
+  function skip(reason: string): undefined {
+    report({ line, reason });
+  }
+
+  const profile = {
+    nickname: textOf(row.nickname) ?? null,
+    email: textOf(row.email) ?? null,
+    birthday: textOf(row.birthday) ?? null,
+    gender: read("gender", gender, "must be 1, 2, M, F, male, female, 男, 女, or 0 if unknown") ?? null,
+    address: textOf(row.address) ?? null,
+    signature: textOf(row.signature) ?? null,
+  };
+  const past = (text: string) => pastTime(text, rules);
+  return {
+    line,
+    appId,
+    openid,
+    unionid: read("unionid", openidOrUnionid, "can't be WeChat's"),
+    phone: read("phone", phoneNumber, "must be like +8613800138000 or 13800138000"),
+    profile: checkFields(line, profile, rules.now, report),
+    createdAt: read("createdAt", past, "must be a past time such as 2024-05-06T07:08:09+08:00") ?? rules.now,
+    isActive: read("isActive", yesOrNo, "must be true or false") ?? true,
+  };
+}
+
+function noApp(line: number, { appIds }: PersonRules): never {
+  const choice = appIds.length > 0 ? `, one of ${appIds.join(", ")}` : "";
+  throw new AdminError(
+    `Line ${line} names no app, and an openid means somebody in one app only. Add --app-id${choice}.`,
+  );
+}
+
+/** A value as text; undefined if it says nothing. What is no single value becomes a text that breaks every rule. */
+function textOf(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "object") return "\0";
+  return String(value).trim() || undefined;
+}
+
+/** Checks fields by the API's rules, which name one fault at a time, until what is left is right. */
+function checkFields(
+  line: number,
+  profile: UpdateProfileInput,
+  now: Date,
+  report: (problem: Problem) => void,
+): ProfileChanges {
+  try {
+    return checkProfile(profile, now);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.field === undefined || !isImportField(error.field)) throw error;
+    const { field, message } = error;
+    report({ line, field, reason: message.replace(`${field} `, "") });
+    return checkFields(line, { ...profile, [field]: null }, now, report);
+  }
+}

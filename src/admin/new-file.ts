@@ -1,0 +1,25 @@
+import { existsSync, openSync } from "node:fs";
+import { AdminError } from "./terminal.js";
+
+/**
+ * Makes an empty file that wasn't there and that only its owner can read, and returns its descriptor.
+ * @throws AdminError if there is such a file already, or it can't be written
+ */
+export function createFile(file: string): number {
+  try {
+    return openSync(file, "wx", 0o600);
+  } catch (error) {
+    const code: unknown = error instanceof Error && Reflect.get(error, "code");
+    if (code === "EEXIST") refuse(file);
+    throw new AdminError(`${file} can't be written (${code}).`);
+  }
+}
+
+/** @throws AdminError if there is such a file */
+export function refuseExisting(file: string): void {
+  if (existsSync(file)) refuse(file);
+}
+
+function refuse(file: string): never {
+  throw new AdminError(`${file} is there already, and nothing is overwritten.`);
+}

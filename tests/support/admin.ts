@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
@@ -36,13 +36,15 @@ const compileCache = () => ({ NODE_COMPILE_CACHE: join(inject("folder"), "compil
 
 const entry = join(import.meta.dirname, "../../dist/admin.js");
 
-/** Runs a command in a process of its own, with nothing but these settings. */
+/** Starts a command in a process of its own, with nothing but these settings. */
+export function spawnAdmin(args: string[], env: Record<string, string>, cwd: string): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [entry, ...args], { cwd, env: { ...compileCache(), ...env } });
+}
+
+/** Runs a command in a process of its own to its end. */
 export async function adminProcess(args: string[], env: Record<string, string>, cwd: string): Promise<AdminResult> {
-  const child = spawn(process.execPath, [entry, ...args], {
-    cwd,
-    env: { ...compileCache(), ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawnAdmin(args, env, cwd);
+  child.stdin.end();
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   return { code, output, errors };
 }

@@ -92,9 +92,16 @@ describe.runIf(chromiumPath)("GraphiQL in a browser", () => {
     await graphiql.locator(".graphiql-response").getByText(wxLogin.user.id).waitFor();
     const { me } = await run<{ me: UserData }>(page, graphiql, "Me");
     await graphiql.locator(".graphiql-response").getByText(me.createdAt).waitFor();
+    const renewed = await run<{ refreshToken: LoginData }>(page, graphiql, "Refresh");
+    keepSecret(wxLogin.refreshToken, renewed.refreshToken.token, renewed.refreshToken.refreshToken);
+    await graphiql.locator(".graphiql-response").getByText(renewed.refreshToken.expiresAt).waitFor();
+    const again = await run<{ refreshToken: LoginData }>(page, graphiql, "Refresh");
+    keepSecret(again.refreshToken.token, again.refreshToken.refreshToken);
 
     expect(wxLogin.token.split(".")).toHaveLength(3);
     expect(me.id).toBe(wxLogin.user.id);
+    const generations = [wxLogin, renewed.refreshToken, again.refreshToken].map(({ refreshToken }) => refreshToken);
+    expect(new Set(generations).size).toBe(3);
     expect(foreign).toEqual([embedScript]);
     expect(violations).toEqual([]);
   });
@@ -130,25 +137,35 @@ describe.runIf(chromiumPath)("Sandbox in a browser", () => {
     const { me } = await send<{ me: UserData }>(page, "Me");
     const { updateProfile } = await send<{ updateProfile: UserData }>(page, "UpdateProfile");
 
-    keepSecret(wxLogin.token);
+    const { refreshToken } = await send<{ refreshToken: LoginData }>(page, "Refresh");
+    const renewed = await send<{ me: UserData }>(page, "Me");
+
+    for (const tokens of [wxLogin, refreshToken]) keepSecret(tokens.token, tokens.refreshToken);
     expect(me.id).toBe(wxLogin.user.id);
+    expect(refreshToken.refreshToken).not.toBe(wxLogin.refreshToken);
+    expect(renewed.me.id).toBe(me.id);
     expect(updateProfile).toEqual({ id: me.id, nickname: "爱丽丝", birthday: "2000-02-29" });
     expect(await page.locator("#graphiql").count()).toBe(0);
     expect(violations).toEqual([]);
   });
 
-  test("gives the token to no other endpoint, and prefers a header that was typed in", async () => {
+  test("gives the tokens to no other endpoint, and prefers those that were typed in", async () => {
     const { context, page } = await openWindow(app.url);
     await context.route(embedScript, (route) => route.fulfill({ contentType: "text/javascript", body: fakeEmbed }));
     await page.goto(`${app.url}/graphql?explorer=sandbox`);
     const { wxLogin } = await send<{ wxLogin: LoginData }>(page, "Login");
-    keepSecret(wxLogin.token);
+    keepSecret(wxLogin.token, wxLogin.refreshToken);
 
     const elsewhere = page.waitForRequest(`${app.url}/elsewhere`);
-    await page.evaluate("sandbox.handleRequest('/elsewhere', { method: 'POST', headers: {} }).then(() => {})");
+    const body = JSON.stringify({ query: "{ me }", operationName: "Refresh" });
+    const options = JSON.stringify({ method: "POST", headers: {}, body });
+    await page.evaluate(`sandbox.handleRequest("/elsewhere", ${options}).then(() => {})`);
 
     expect((await elsewhere).headers()["authorization"]).toBeUndefined();
-    await expect(send(page, "Me", { Authorization: "Bearer wrong" })).rejects.toThrow("UNAUTHENTICATED");
+    expect((await elsewhere).postData()).toBe(body);
+    const typed = { headers: { Authorization: "Bearer wrong" }, variables: { refreshToken: "wrong" } };
+    await expect(send(page, "Me", typed)).rejects.toThrow("UNAUTHENTICATED");
+    await expect(send(page, "Refresh", typed)).rejects.toThrow("REFRESH_TOKEN_INVALID");
   });
 
   test("asked for by name, is waited for", async () => {
@@ -202,14 +219,20 @@ async function run<Data>(page: Page, graphiql: FrameLocator, operation: string):
   return data;
 }
 
-/** Sends one of the ready operations as Sandbox does. */
-async function send<Data>(page: Page, operationName: string, headers = {}): Promise<Data> {
+interface Typed {
+  headers?: Record<string, string>;
+  variables?: Record<string, string>;
+}
+
+/** Sends one of the ready operations as Sandbox does, with what was typed into its panes. */
+async function send<Data>(page: Page, operationName: string, { headers, variables }: Typed = {}): Promise<Data> {
   const { data, errors } = await page.evaluate<{ data: Data; errors?: ErrorData[] }>(`(async () => {
     const { initialEndpoint, initialState, handleRequest } = sandbox;
+    const variables = ${JSON.stringify(variables)} ?? initialState.variables;
     const response = await handleRequest(initialEndpoint, {
       method: "POST",
       headers: { "content-type": "application/json", ...${JSON.stringify(headers)} },
-      body: JSON.stringify({ query: initialState.document, operationName: "${operationName}" }),
+      body: JSON.stringify({ query: initialState.document, operationName: "${operationName}", variables }),
       credentials: "omit",
     });
     return response.json();

@@ -1,30 +1,46 @@
-/** What the explorer opens with: the way from a login to a changed profile. It fits GraphiQL's editor in a small window. */
-export const operations = `# 点 ▶ 选择操作。先运行 Login，之后自动带上令牌。
-# Press ▶ and choose. Run Login first: the others
-# carry its token by themselves.
+/** What the explorer opens with: the way from a login to a changed profile and renewed tokens. Its lines fit GraphiQL's editor in a small window. */
+export const operations = `# 点 ▶ 选一个操作。先 Login，其余自动带令牌。
+# Press ▶ and choose. Login first: the rest
+# carry its tokens by themselves.
 
-# 登录。用真实 AppID 时，alice 换成 wx.login 的 code
-# Sign in. With a real AppID, replace alice with
-# the code of wx.login.
+# 1 登录。任何名字都行，同名即同一人；
+#   用真实 AppID 时，填 wx.login 的 code
+#   Sign in: any name is a person. With a
+#   real AppID, put the code of wx.login.
 mutation Login {
   wxLogin(code: "alice") {
     token
-    expiresAt
+    refreshToken
     isNewUser
     user { id nickname }
   }
 }
 
-# 当前用户 · The signed-in user
+# 2 当前用户 · The signed-in user
 query Me {
-  me { id nickname birthday gender createdAt }
+  me { id nickname birthday createdAt }
 }
 
-# 修改资料 · Change the profile
+# 3 修改资料 · Change the profile
 mutation UpdateProfile {
   updateProfile(input: {
     nickname: "爱丽丝"
-    birthday: "2000-02-29" # null: 清空 · clears
+    birthday: "2000-02-29"
+    signature: null # 清空 · clears it
   }) { id nickname birthday }
 }
+
+# 4 换新令牌。自动填入最近的 refreshToken
+#   Renew the tokens: the refreshToken is
+#   filled in by itself.
+mutation Refresh($refreshToken: String!) {
+  refreshToken(refreshToken: $refreshToken) {
+    token
+    refreshToken
+    expiresAt
+  }
+}
 `;
+
+/** The variables of these operations; an empty one is filled in when the operation is sent. */
+export const variables = { refreshToken: "" };

@@ -1,4 +1,4 @@
-import { operations } from "./operations.js";
+import { operations, variables } from "./operations.js";
 import { barStyle, inlineSource, type Page, sandboxBar, strictPolicy } from "./page.js";
 import { viewerScript } from "./viewer-script.js";
 
@@ -55,7 +55,7 @@ const script = `
     new window.EmbeddedSandbox({
       target: "#sandbox",
       initialEndpoint: api,
-      initialState: { document: ${JSON.stringify(operations)}, includeCookies: false },
+      initialState: ${JSON.stringify({ document: operations, variables, includeCookies: false })},
       handleRequest: fetchAsViewer,
       runTelemetry: false,
       allowDynamicStyles: false,

@@ -1,11 +1,13 @@
 /**
- * Browser script with which both explorers stay signed in: it defines `fetchAsViewer`, a `fetch` that remembers the token
- * of the last login and sends it with requests to this API that have no `Authorization` of their own. The token lives as
- * long as the browser's tab.
+ * Browser script with which both explorers stay signed in: it defines `fetchAsViewer`, a `fetch` that remembers the tokens
+ * of the last login or refresh. It sends the access token with requests to this API that have no `Authorization` of their
+ * own, and gives the operation `Refresh` the refresh token unless one was typed in. The tokens live as long as the
+ * browser's tab.
  */
 export const viewerScript = `
   const api = location.origin + location.pathname;
   const plainFetch = window.fetch.bind(window);
+  const tokens = ["token", "refreshToken"];
 
   async function fetchAsViewer(resource, options = {}) {
     const { origin, pathname } = new URL(resource, location.href);
@@ -13,15 +15,25 @@ export const viewerScript = `
     const headers = new Headers(options.headers);
     const token = sessionStorage.getItem("wxpass.token");
     if (token && !headers.has("authorization")) headers.set("authorization", "Bearer " + token);
-    const response = await plainFetch(resource, { ...options, headers });
-    await rememberToken(response.clone());
+    const response = await plainFetch(resource, { ...options, headers, body: withRefreshToken(options.body) });
+    await rememberTokens(response.clone());
     return response;
   }
 
-  async function rememberToken(response) {
+  function withRefreshToken(body) {
+    const refreshToken = sessionStorage.getItem("wxpass.refreshToken");
+    if (!refreshToken || typeof body !== "string") return body;
+    const request = JSON.parse(body);
+    if (request.operationName !== "Refresh" || request.variables?.refreshToken) return body;
+    return JSON.stringify({ ...request, variables: { ...request.variables, refreshToken } });
+  }
+
+  async function rememberTokens(response) {
     const { data } = await response.json().catch(() => ({}));
     for (const field of Object.values(data ?? {})) {
-      if (typeof field?.token === "string") sessionStorage.setItem("wxpass.token", field.token);
+      for (const name of tokens) {
+        if (typeof field?.[name] === "string") sessionStorage.setItem("wxpass." + name, field[name]);
+      }
     }
   }
 `;

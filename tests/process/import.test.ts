@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { Identity } from "../../src/auth/identity.js";
 import { User } from "../../src/user/user.js";
 import { openidOf } from "../../src/wechat/simulator/people.js";
-import { adminProcess, spawnAdmin } from "../support/admin.js";
+import { admin, spawnAdmin } from "../support/admin.js";
 import { firstApp } from "../support/client.js";
 import { newDatabase } from "../support/database.js";
 import { newFolder } from "../support/server-process.js";
@@ -25,14 +25,15 @@ test.each(["sqlite", "postgresql"] as const)(
 
     const killed = spawnAdmin(["import", "-", "--format", "csv", "--app-id", firstApp], env, folder);
     killed.stdin.write(["openid,nickname\n", ...rows].join(""));
-    await expect.poll(countIdentities, { timeout: 20_000 }).toBe(1_000);
+    await expect.poll(countIdentities, { timeout: 60_000 }).toBe(1_000);
     killed.kill("SIGKILL");
     await once(killed, "close");
     expect(await countUsers()).toBe(1_000);
 
-    writeFileSync(join(folder, "users.csv"), ["openid,nickname\n", ...rows].join(""));
+    const file = join(folder, "users.csv");
+    writeFileSync(file, ["openid,nickname\n", ...rows].join(""));
     const [{ code, output }, ...logins] = await Promise.all([
-      adminProcess(["import", "users.csv", "--app-id", firstApp], env, folder),
+      admin(["import", file, "--app-id", firstApp], { env }),
       ...people.slice(-50).map((person) => app.client.signedIn(person)),
     ]);
     expect(code).toBe(0);

@@ -25,27 +25,20 @@ export const importFields: readonly ImportField[] = fields;
 export const isImportField = (name: string): name is ImportField => fields.some((field) => field === name);
 
 /** Names that other servers use, in the form that {@link plain} gives them. */
-const aliases: Record<string, ImportField> = {
-  wxopenid: "openid",
-  wechatopenid: "openid",
-  wxappid: "appId",
-  wxunionid: "unionid",
-  wechatunionid: "unionid",
-  nick: "nickname",
-  mail: "email",
-  mobile: "phone",
-  mobilephone: "phone",
-  phonenumber: "phone",
-  tel: "phone",
-  telephone: "phone",
-  birthdate: "birthday",
-  dateofbirth: "birthday",
-  sex: "gender",
-  bio: "signature",
-  datejoined: "createdAt",
-  createtime: "createdAt",
-  createdtime: "createdAt",
+const usualNames: Partial<Record<ImportField, string[]>> = {
+  openid: ["wxopenid", "wechatopenid"],
+  appId: ["wxappid"],
+  unionid: ["wxunionid", "wechatunionid"],
+  nickname: ["nick"],
+  email: ["mail"],
+  phone: ["mobile", "mobilephone", "phonenumber", "tel", "telephone"],
+  birthday: ["birthdate", "dateofbirth"],
+  gender: ["sex"],
+  signature: ["bio"],
+  createdAt: ["datejoined", "createtime", "createdtime"],
 };
+
+const aliases = new Map(fields.flatMap((field) => (usualNames[field] ?? []).map((name) => [name, field] as const)));
 
 /** Case and separators don't tell names apart: `openId`, `open_id` and `OPENID` are one. */
 const plain = (name: string) => name.toLowerCase().replace(/[\s_-]/g, "");
@@ -77,7 +70,7 @@ export function createColumns(told: ReadonlyMap<string, ImportField | undefined>
   function rank(name: string): { field: ImportField | undefined; rank: number } {
     if (told.has(name)) return { field: told.get(name), rank: 3 };
     const own = ownNames.get(plain(name));
-    return own ? { field: own, rank: 2 } : { field: aliases[plain(name)], rank: 1 };
+    return own ? { field: own, rank: 2 } : { field: aliases.get(plain(name)), rank: 1 };
   }
 
   function assign(names: readonly string[]): (ImportField | undefined)[] {

@@ -3,8 +3,7 @@ import { loadAppIds } from "../../config.js";
 import { withData } from "../open-data.js";
 import type { Terminal } from "../terminal.js";
 import { createColumns, type ImportField, importFields, isImportField } from "./columns.js";
-import { importFile } from "./import-file.js";
-import { type Format, formatOf } from "./read-rows.js";
+import { type Format, formatOf } from "./format.js";
 import { createReport } from "./report.js";
 
 interface ImportCommandOptions {
@@ -52,6 +51,8 @@ export function addImportCommand(program: Command, terminal: Terminal): void {
         const columns = createColumns(map ?? new Map());
         const report = createReport({ terminal, dryRun, problemFile: skipped });
         const rules = { appId, appIds, now: terminal.now(), offset };
+        // What reads and checks files is only loaded by who imports one.
+        const { importFile } = await import("./import-file.js");
         try {
           await importFile({ em, terminal, report }, { file, format, columns, rules, fill, dryRun });
         } finally {

@@ -1,9 +1,10 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Terminal } from "../terminal.js";
 import type { Columns } from "./columns.js";
+import type { Format } from "./format.js";
 import { type ImportOptions, importPeople } from "./import-people.js";
 import { type PersonRules, type Problem, personOfRow } from "./person-of-row.js";
-import { type Format, type ReadRow, readRows } from "./read-rows.js";
+import { type ReadRow, readRows } from "./read-rows.js";
 import { decodeUtf8, readBytes } from "./read-text.js";
 import type { Report } from "./report.js";
 import { createSeen } from "./seen.js";

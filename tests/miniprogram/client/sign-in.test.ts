@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { countRows, disableUser, endSessions } from "../../support/accounts.js";
-import { runClient } from "../../support/client-engine.js";
+import { passTime, runClient } from "../../support/client-engine.js";
 import { answering, createPhone, failing, holding, losing, type Phone } from "../../support/phone.js";
 import { startTestApp, type TestApp } from "../../support/test-app.js";
 
@@ -194,6 +194,29 @@ test("a disabled user is told so, without a loop", async () => {
   expect(phone.operations()).toEqual(["Me", "Refresh", "Login"]);
 });
 
+test("a call that comes while tokens are renewed waits for them", async () => {
+  await wxpass.me();
+  app.advance(2 * hour);
+  const slow = holding();
+  phone.next("Refresh", slow.fate);
+  const user = wxpass.me();
+  await slow.done;
+  phone.operations();
+  const sessions = wxpass.mySessions();
+  await passTime(app);
+  slow.release();
+  await Promise.all([user, sessions]);
+  expect(phone.operations().sort()).toEqual(["Me", "MySessions"]);
+});
+
+test("tokens that the server refuses to renew are forgotten, whatever comes next", async () => {
+  const { id } = await wxpass.me();
+  await endSessions(app, id);
+  phone.loginFault = "login:fail";
+  expect(await errorOf(wxpass.me())).toMatchObject({ code: "LOGIN_FAILED" });
+  expect(wxpass.signedIn).toBe(false);
+});
+
 test("a sign-in asked for while a refresh is under way comes after it, and its tokens are kept", async () => {
   await wxpass.me();
   app.advance(2 * hour);
@@ -203,6 +226,8 @@ test("a sign-in asked for while a refresh is under way comes after it, and its t
   await slow.done;
   phone.operations();
   const login = wxpass.login();
+  await passTime(app);
+  expect(phone.operations()).toEqual([]);
   slow.release();
   await Promise.all([user, login]);
   expect(phone.operations().sort()).toEqual(["Login", "Me"]);

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { countRows } from "../../support/accounts.js";
-import { runClient } from "../../support/client-engine.js";
+import { countRows, endSessions } from "../../support/accounts.js";
+import { passTime, runClient } from "../../support/client-engine.js";
 import { answering, createPhone, failing, holding, losing, type Phone } from "../../support/phone.js";
 import { startTestApp, type TestApp } from "../../support/test-app.js";
 
@@ -100,6 +100,23 @@ test.each(["Login", "Refresh"])("signing out during a %s leaves no session behin
   expect((await countRows(app)).sessions).toBe(before.sessions);
 });
 
+test("signing out during a refresh that is refused causes no sign-in", async () => {
+  const { id } = await wxpass.me();
+  await endSessions(app, id);
+  const slow = holding();
+  phone.next("Refresh", slow.fate);
+  const call = outcome(wxpass.me());
+  await slow.done;
+  phone.operations();
+  const out = wxpass.logout();
+  slow.release();
+  expect(await call).toBe("UNAUTHENTICATED");
+  await out;
+  await passTime(app);
+  expect(wxpass.signedIn).toBe(false);
+  expect(phone.operations()).not.toContain("Login");
+});
+
 test("signing out while wx.login is thinking sends no code at all", async () => {
   const { login } = phone.wx;
   const asked = Promise.withResolvers<() => void>();
@@ -114,6 +131,7 @@ test("signing out while wx.login is thinking sends no code at all", async () => 
 });
 
 test("a deleted account isn't made again by calls under way", async () => {
+  await passTime(app);
   await wxpass.me();
   const before = await countRows(app);
   app.advance(2 * hour);
@@ -124,6 +142,7 @@ test("a deleted account isn't made again by calls under way", async () => {
   const during = [outcome(wxpass.me()), outcome(wxpass.updateProfile({ nickname: "四" }))];
   await slow.done;
   during.push(outcome(wxpass.me()), outcome(wxpass.login()));
+  await passTime(app);
   slow.release();
   await deletion;
   expect(["ok", "UNAUTHENTICATED"]).toEqual(expect.arrayContaining(await Promise.all(during)));

@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { codegen } from "@graphql-codegen/core";
 import * as typedDocuments from "@graphql-codegen/typed-document-node";
 import * as operationTypes from "@graphql-codegen/typescript-operations";
@@ -60,13 +62,15 @@ test("a document from GraphQL Code Generator, in string mode, is sent as it is",
     documents: [{ location: "mine.graphql", document: parse("query Mine { me { nickname } }") }],
     plugins: [{ operationTypes: {} }, { typedDocuments: {} }],
     pluginMap: { operationTypes, typedDocuments },
-    config: { documentMode: "string" },
+    config: { documentMode: "string", useTypeImports: true },
   });
-  const text = /new TypedDocumentString\(`([^`]+)`\)/.exec(generated)?.[1] ?? "";
+  const file = join(inject("folder"), "operations.mjs");
+  writeFileSync(file, stripTypeScriptTypes(generated));
+  const { MineDocument } = await import(pathToFileURL(file).href);
   const app = await startTestApp();
   const phone = createPhone(app);
   const wxpass = runClient(phone).createWxpass({ url: app.url });
-  expect(await wxpass.request(new String(text), {})).toEqual({ me: { nickname: null } });
+  expect(await wxpass.request(MineDocument, {})).toEqual({ me: { nickname: null } });
 });
 
 test("wx of WeChat's own typings is a platform and a cloud, and the client type-checks in such a program", () => {

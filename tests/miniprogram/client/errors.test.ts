@@ -3,7 +3,8 @@ import type { ErrorCode, WxpassError } from "../../../miniprogram/client/dist/wx
 import { errorKinds } from "../../../src/errors.js";
 import { firstApp } from "../../support/client.js";
 import { runClient } from "../../support/client-engine.js";
-import { answering, createPhone, failing, losing, type Phone } from "../../support/phone.js";
+import { answering, failing, losing } from "../../support/fates.js";
+import { createPhone, type Phone } from "../../support/phone.js";
 import { startTestApp, type TestApp } from "../../support/test-app.js";
 
 let app: TestApp;

@@ -1,7 +1,8 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { countRows, endSessions } from "../../support/accounts.js";
 import { passTime, runClient } from "../../support/client-engine.js";
-import { answering, createPhone, failing, holding, losing, type Phone } from "../../support/phone.js";
+import { answering, failing, holding, losing } from "../../support/fates.js";
+import { createPhone, type Phone } from "../../support/phone.js";
 import { startTestApp, type TestApp } from "../../support/test-app.js";
 
 const hour = 3_600_000;

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { runClient } from "../../support/client-engine.js";
-import { createPhone, holding, type Phone } from "../../support/phone.js";
+import { holding } from "../../support/fates.js";
+import { createPhone, type Phone } from "../../support/phone.js";
 import { startTestApp, type TestApp } from "../../support/test-app.js";
 
 const hour = 3_600_000;

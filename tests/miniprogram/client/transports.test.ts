@@ -2,8 +2,9 @@ import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { Platform } from "../../../miniprogram/client/dist/wxpass.js";
 import { firstApp, secondApp } from "../../support/client.js";
 import { compiledClient, runClient } from "../../support/client-engine.js";
+import { answering, failing, holding } from "../../support/fates.js";
 import { plain } from "../../support/images.js";
-import { answering, createPhone, failing, holding, type Phone } from "../../support/phone.js";
+import { createPhone, type Phone } from "../../support/phone.js";
 import { startTestApp, type TestApp } from "../../support/test-app.js";
 
 const hour = 3_600_000;

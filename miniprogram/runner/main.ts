@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { serveInBrowser } from "./hosts/web.ts";
 import { compileProgram } from "./program/compile.ts";
 import { startServer } from "./server-process.ts";
+import { serveInBrowser } from "./web.ts";
 
 const usage = `Shows a mini-program in a browser, without WeChat DevTools. 在浏览器里运行小程序，不需要微信开发者工具。
 

@@ -1,5 +1,7 @@
 /** What the Node side, the phone in the browser and the tests say to each other. It has no code that needs either side. */
 
+import type { types } from "glass-easel-miniprogram-adapter";
+
 /** How a page looks from outside: what `app.json` and a page's own JSON say. */
 export interface WindowConfig {
   navigationBarTitleText?: string;
@@ -10,11 +12,7 @@ export interface WindowConfig {
 }
 
 /** The JSON file of a page or of a component. */
-export interface PartConfig extends WindowConfig {
-  component?: boolean;
-  usingComponents?: Record<string, string>;
-  styleIsolation?: "isolated" | "apply-shared" | "shared";
-}
+export interface PartConfig extends WindowConfig, types.ComponentStaticConfig {}
 
 /** A page or a component, compiled. */
 export interface Part {
@@ -32,6 +30,8 @@ export interface Part {
 export interface Program {
   pages: string[];
   window: WindowConfig;
+  /** Which of WeChat's own styles its components have. */
+  style: "v1" | "v2";
   /** The CSS of `app.wxss`. */
   css: string;
   parts: Part[];

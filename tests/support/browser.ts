@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll } from "vitest";
 
 const inPath = (name: string) => (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name));
@@ -19,6 +19,8 @@ const quiet = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Pages under test are on this machine, as is the server that they load from.
+  "--disable-features=LocalNetworkAccessChecks",
 ];
 
 /** A new browser window that reaches only the server under test, unless a test routes more. */
@@ -36,9 +38,9 @@ let browser: Promise<Browser> | undefined;
 afterAll(async () => (await browser)?.close());
 
 /** Opens a window for a server. */
-export async function openWindow(serverUrl: string): Promise<BrowserWindow> {
+export async function openWindow(serverUrl: string, options: BrowserContextOptions = {}): Promise<BrowserWindow> {
   browser ??= chromium.launch({ executablePath: chromiumPath ?? "chromium", args: quiet });
-  const context = await (await browser).newContext({ viewport: { width: 1280, height: 800 } });
+  const context = await (await browser).newContext({ viewport: { width: 1280, height: 800 }, ...options });
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   const foreign: string[] = [];

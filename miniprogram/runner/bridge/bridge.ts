@@ -6,6 +6,8 @@ import { createSimulatorPerson } from "./simulator-person.ts";
 export interface BridgeOptions {
   /** Who is signed in to WeChat on this phone: a name that the simulator knows as such. */
   person: string;
+  /** The number of the person's at WeChat: eleven digits. */
+  phoneNumber: string;
   /** Where the WeChat simulator listens. */
   simulatorUrl: string;
   /** The mini-program's AppID; `touristappid` is what DevTools has without one. */

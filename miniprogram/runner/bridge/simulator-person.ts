@@ -3,6 +3,7 @@ import type { Failure, Picture } from "../protocol.ts";
 
 interface SimulatorPersonOptions {
   person: string;
+  phoneNumber: string;
   simulatorUrl: string;
   appId: string;
 }
@@ -13,11 +14,11 @@ const tourist = "touristappid";
 type Code = { code: string } | { failure: Failure };
 
 /** Asks the WeChat simulator for what WeChat gives to a phone: codes, each good once, and the person's own picture. */
-export function createSimulatorPerson({ person, simulatorUrl, appId }: SimulatorPersonOptions) {
-  async function issue(what: string): Promise<Code> {
+export function createSimulatorPerson({ person, phoneNumber, simulatorUrl, appId }: SimulatorPersonOptions) {
+  async function issue(what: string, more: Record<string, string> = {}): Promise<Code> {
     try {
       const response = await fetch(
-        `${simulatorUrl}/simulator/${what}?${new URLSearchParams({ person, appid: appId })}`,
+        `${simulatorUrl}/simulator/${what}?${new URLSearchParams({ person, appid: appId, ...more })}`,
       );
       const { code, errcode, errmsg }: Record<string, string> = await response.json();
       return code === undefined ? { failure: { errMsg: `fail ${errcode} ${errmsg}` } } : { code };
@@ -30,17 +31,27 @@ export function createSimulatorPerson({ person, simulatorUrl, appId }: Simulator
     loginCode: async (): Promise<Code> =>
       appId === tourist ? { code: "the code is a mock one" } : issue("login-code"),
     phoneCode: async (): Promise<Code> =>
-      appId === tourist ? { failure: { errMsg: "fail no permission", errno: 102 } } : issue("phone-code"),
-    phoneNumber: async () => ({ number: "19900000000" }),
+      appId === tourist
+        ? { failure: { errMsg: "fail no permission", errno: 102 } }
+        : issue("phone-code", { phone: phoneNumber }),
+    phoneNumber: async () => ({ number: phoneNumber }),
     avatar: () => drawAvatar(person),
   };
 }
 
-/** A picture with the person's initial. */
+/** A picture of somebody, in a colour that goes with the name. Drawn dot by dot, since a server under test in this process reads no SVG. */
 async function drawAvatar(person: string): Promise<Picture> {
-  const hue = [...person].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0) * 37, 0) % 360;
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="640"><rect width="640" height="640" fill="hsl(${hue} 45% 60%)"/>
-    <circle cx="320" cy="250" r="120" fill="#fff"/><path d="M80 640a240 240 0 0 1 480 0z" fill="#fff"/></svg>`;
-  const image = await sharp(Buffer.from(svg)).jpeg({ quality: 85 }).toBuffer();
+  const seed = [...person].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0);
+  const ground = [96 + ((seed * 53) % 96), 96 + ((seed * 97) % 96), 96 + ((seed * 151) % 96)];
+  const size = 640;
+  const dots = Buffer.alloc(size * size * 3);
+  for (let at = 0; at < size * size; at++) {
+    const [x, y] = [at % size, Math.floor(at / size)];
+    const isPerson = Math.hypot(x - 320, y - 240) < 110 || Math.hypot(x - 320, y - 640) < 230;
+    dots.set(isPerson ? [250, 250, 250] : ground, at * 3);
+  }
+  const image = await sharp(dots, { raw: { width: size, height: size, channels: 3 } })
+    .jpeg({ quality: 85 })
+    .toBuffer();
   return { fileName: "wechat.jpeg", type: "image/jpeg", content: image.toString("base64") };
 }

@@ -30,6 +30,7 @@ const icons = { success: "✓", error: "✕", loading: "", none: "" };
 
 /** Shows dialogs in a layer of their own. */
 export function createDialogs(layer: HTMLElement): Dialogs {
+  ignoreGhostClicks(layer);
   let toast: { element: HTMLElement; timer: number | undefined } | undefined;
 
   function hideToast(): void {
@@ -73,4 +74,23 @@ export function createDialogs(layer: HTMLElement): Dialogs {
       ]),
     sheet: (label, fill) => ask("phone-sheet", label, fill),
   };
+}
+
+/** A tap ends before the browser's click for it, which would hit a dialog that the tap has opened: a click counts where it began. */
+function ignoreGhostClicks(layer: HTMLElement): void {
+  let pressed: Node | undefined;
+  addEventListener(
+    "pointerdown",
+    ({ target }) => {
+      pressed = target instanceof Node ? target : undefined;
+    },
+    true,
+  );
+  layer.addEventListener(
+    "click",
+    (event) => {
+      if (!pressed || !layer.contains(pressed)) event.stopPropagation();
+    },
+    true,
+  );
 }

@@ -14,6 +14,8 @@ export interface OpenPage {
   call(method: string, ...values: unknown[]): void;
   /** Refreshes, if the page can be pulled down. */
   pullDown(): void;
+  /** Scrolls to what a selector finds in the page's own template. */
+  scrollTo(selector: string): void;
   /** What to ask before the page is left by hand. */
   leaveAlert: string | undefined;
 }
@@ -111,6 +113,11 @@ export function createPageStack({ program, space, backend, screen, dialogs, repo
       caller,
       call,
       pullDown,
+      scrollTo(selector) {
+        const found: unknown = component.getShadowRoot()?.querySelector(selector)?.getBackendElement();
+        // jsdom has no layout, and so nothing to scroll to.
+        if (found instanceof HTMLElement) found.scrollIntoView?.({ block: "start" });
+      },
       setShown,
       leaveAlert: undefined,
       close() {

@@ -6,8 +6,8 @@ export interface PageView {
   element: HTMLElement;
   setTitle(title: string): void;
   setRefreshing(refreshing: boolean): void;
-  /** Scrolls to so many pixels, or to what a selector finds. */
-  scrollTo(target: number | string): void;
+  /** Scrolls to so many pixels. */
+  scrollTo(top: number): void;
 }
 
 interface PageViewOptions {
@@ -51,9 +51,8 @@ export function createPageView({ config, css, content, onBack, onPullDown }: Pag
     setRefreshing(refreshing) {
       dots.hidden = !refreshing;
     },
-    scrollTo(target) {
-      if (typeof target === "string") content.querySelector(target)?.scrollIntoView?.({ block: "start" });
-      else scroller.scrollTop = target;
+    scrollTo(top) {
+      scroller.scrollTop = top;
     },
   };
 }

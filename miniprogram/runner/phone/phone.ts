@@ -35,30 +35,25 @@ export function open(program: Program, templates: Templates, run: (scope: object
   const screen = make("div", { class: "phone-screen" });
   const layer = make("div", { class: "phone-layer" });
   document.body.append(screen, layer);
+  document.documentElement.dataset["style"] = program.style;
   const dialogs = createDialogs(layer);
   const privacy = createPrivacy(window.phoneBoot.privacyAgreed, bridge, dialogs, report);
   const files = createTempFiles();
 
   const env = new MiniProgramEnv();
-  const builtIns = env.getGlobalCodeSpace().getComponentSpace();
   const space = env.createCodeSpace("program", true);
   const own = space.getComponentSpace();
   defineBoxes(own, files);
   defineInputs(own, privacy);
   definePicker(own, dialogs);
   defineButton(own, { bridge, dialogs, privacy, files });
-  void builtIns;
 
   for (const part of program.parts) {
     const { path, config, styleScope } = part;
     const content = templates[path];
     if (content) space.addCompiledTemplate(path, { groupList: templates, content });
     space.addStyleSheet(path, undefined, styleScope);
-    const { component, usingComponents } = config;
-    space.addComponentStaticConfig(path, {
-      ...(component && { component }),
-      ...(usingComponents && { usingComponents }),
-    });
+    space.addComponentStaticConfig(path, config);
   }
   document.head.append(make("style", {}, program.css));
   for (const part of program.parts) if (!part.isPage) document.head.append(make("style", {}, part.css));
@@ -81,7 +76,8 @@ export function open(program: Program, templates: Templates, run: (scope: object
   callApp("onShow", launch);
   pages.push(launch.path, "");
   control = {
-    setConnected,
+    connect: () => setConnected(true),
+    disconnect: () => setConnected(false),
     hide() {
       pages.current()?.call("onHide");
       callApp("onHide");
@@ -97,10 +93,13 @@ export function open(program: Program, templates: Templates, run: (scope: object
 
 /** What happens to the phone as a whole. */
 export interface PhoneControl {
-  setConnected(connected: boolean): void;
+  connect(): void;
+  disconnect(): void;
   hide(): void;
   show(): void;
   pullDown(): void;
 }
 
 export let control: PhoneControl | undefined;
+
+export * as eyes from "./eyes.ts";

@@ -10,6 +10,7 @@ interface AppConfig {
   pages: string[];
   window?: WindowConfig;
   themeLocation?: string;
+  style?: "v2";
   usingComponents?: Record<string, string>;
 }
 
@@ -28,6 +29,7 @@ export async function compileProgram(root: string): Promise<string> {
   const program: Program = {
     pages: app.pages,
     window: themed(root, app),
+    style: app.style ?? "v1",
     css: stylesOf(root, "app", undefined, false),
     parts: sources.map(({ path, text }) => toPart(root, app, path, configs.get(path) ?? {}, text)),
   };
@@ -77,7 +79,7 @@ function toPart(root: string, app: AppConfig, path: string, config: PartConfig, 
   if (isPage === (config.component === true)) {
     throw new ProgramFault([`${path}.json: "component": true belongs to components, and to them alone`]);
   }
-  const styleScope = isPage || config.styleIsolation === "shared" ? undefined : path.replaceAll("/", "-");
+  const styleScope = isPage || String(config.styleIsolation) === "shared" ? undefined : path.replaceAll("/", "-");
   const using = { ...app.usingComponents, ...config.usingComponents };
   const absolute = Object.fromEntries(
     Object.entries(using).map(([tag, target]) => [

@@ -28,7 +28,10 @@ export function defineButton(space: ComponentSpace, needs: ButtonNeeds): void {
     });
     return () => {
       for (const name of ["plain", "disabled", "loading"]) part.element.toggleAttribute(name, part.flag(name));
-      for (const name of ["size", "type"]) part.element.setAttribute(name, part.text(name));
+      for (const name of ["size", "type"]) {
+        part.element.toggleAttribute(name, part.text(name) !== "default");
+        if (part.text(name) !== "default") part.element.setAttribute(name, part.text(name));
+      }
     };
   });
 }

@@ -29,10 +29,12 @@ export function defineInputs(space: ComponentSpace, privacy: Privacy): void {
       part.emit("confirm", { value: field.value });
       if (!part.flag("confirmHold")) field.blur();
     });
+    let refused = false;
     field.addEventListener("focus", async () => {
-      if (part.text("type") !== "nickname" || !privacy.needed) return;
+      if (part.text("type") !== "nickname" || !privacy.needed || refused) return;
       field.blur();
-      if (!(await privacy.require("input.nickname"))) field.focus();
+      refused = (await privacy.require("input.nickname")) !== undefined;
+      field.focus();
     });
     const update = buildField(part, field);
     return () => {

@@ -9,7 +9,8 @@ interface Target {
 export function createNavigation(pages: PageStack) {
   const goTo =
     (go: (path: string, query: string) => void) =>
-    ({ url }: Target) => {
+    async ({ url }: Target) => {
+      await nextTask();
       const [path = "", query = ""] = url.split("?");
       const absolute = path.startsWith("/") ? path.slice(1) : resolve(pages.current()?.path ?? "", path);
       if (!pages.has(absolute)) throw new WxFailure({ errMsg: `fail page "${absolute}" is not found` });
@@ -33,7 +34,8 @@ export function createNavigation(pages: PageStack) {
       "reLaunch",
       goTo((path, query) => pages.replace(pages.all().length, path, query)),
     ),
-    navigateBack: wxFunction("navigateBack", ({ delta = 1 }: { delta?: number }) => {
+    navigateBack: wxFunction("navigateBack", async ({ delta = 1 }: { delta?: number }) => {
+      await nextTask();
       if (pages.all().length === 1) throw new WxFailure({ errMsg: "fail cannot navigate back at first page." });
       pages.pop(delta);
       return {};
@@ -50,10 +52,14 @@ export function createNavigation(pages: PageStack) {
       "stopPullDownRefresh",
       quietly(() => pages.current()?.view.setRefreshing(false)),
     ),
-    pageScrollTo: wxFunction("pageScrollTo", (options: { scrollTop?: number; selector?: string }) => {
-      pages.current()?.view.scrollTo(options.selector ?? options.scrollTop ?? 0);
-      return {};
-    }),
+    pageScrollTo: wxFunction(
+      "pageScrollTo",
+      ({ scrollTop = 0, selector }: { scrollTop?: number; selector?: string }) => {
+        if (selector === undefined) pages.current()?.view.scrollTo(scrollTop);
+        else pages.current()?.scrollTo(selector);
+        return {};
+      },
+    ),
     enableAlertBeforeUnload: wxFunction("enableAlertBeforeUnload", ({ message }: { message: string }) => {
       const page = pages.current();
       if (page) page.leaveAlert = message;
@@ -68,6 +74,9 @@ export function createNavigation(pages: PageStack) {
     ),
   };
 }
+
+/** WeChat changes pages later, when the code that asks for it is done. */
+const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 /** A path as seen from the page at another. */
 function resolve(from: string, path: string): string {

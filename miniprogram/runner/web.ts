@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { type BridgeOptions, createBridge, type PhoneBridge } from "../bridge/bridge.ts";
+import { type BridgeOptions, createBridge, type PhoneBridge } from "./bridge/bridge.ts";
 import { phonePage, phoneScript } from "./phone-page.ts";
 
-interface WebOptions extends Omit<BridgeOptions, "person"> {
+interface WebOptions extends Omit<BridgeOptions, "person" | "phoneNumber"> {
   port: number;
   /** Compiles the program, anew for each time that it is opened. */
   compile(): Promise<string>;
@@ -16,7 +16,8 @@ export async function serveInBrowser({ port, compile, ...options }: WebOptions) 
 
   function phoneOf(person: string): PhoneBridge {
     const phone =
-      phones.get(person) ?? createBridge({ ...options, person, appId: person ? options.appId : "touristappid" });
+      phones.get(person) ??
+      createBridge({ ...options, ...holder(person), appId: person ? options.appId : "touristappid" });
     phones.set(person, phone);
     return phone;
   }
@@ -63,6 +64,12 @@ export async function serveInBrowser({ port, compile, ...options }: WebOptions) 
       await Promise.all([...phones.values()].map((phone) => phone.close()));
     },
   };
+}
+
+/** A person, and a number made of the name. */
+function holder(person: string) {
+  const sum = [...person].reduce((so, letter) => (so * 31 + (letter.codePointAt(0) ?? 0)) % 100_000_000, 0);
+  return { person, phoneNumber: `199${String(sum).padStart(8, "0")}` };
 }
 
 function send(response: ServerResponse, type: string, body: string): void {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
-const phoneFolder = fileURLToPath(new URL("../phone/", import.meta.url));
+const phoneFolder = fileURLToPath(new URL("./phone/", import.meta.url));
 
 let bundled: Promise<string> | undefined;
 

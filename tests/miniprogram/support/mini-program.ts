@@ -1,0 +1,68 @@
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, expect } from "vitest";
+import { createChromiumScreen } from "../../../miniprogram/runner/driver/chromium-screen.ts";
+import { createJsdomScreen } from "../../../miniprogram/runner/driver/jsdom-screen.ts";
+import { openPhone, type Phone } from "../../../miniprogram/runner/driver/phone.ts";
+import { compileProgram } from "../../../miniprogram/runner/program/compile.ts";
+import { chromiumPath, openWindow } from "../../support/browser.js";
+import { firstApp } from "../../support/client.js";
+import type { TestApp } from "../../support/test-app.js";
+
+/** Where the mini-program is shown: in Chromium where it is installed, or where `MINIPROGRAM_IN` says. */
+export const shownIn = process.env["MINIPROGRAM_IN"] ?? (chromiumPath ? "chromium" : "jsdom");
+
+export const exampleFolder = fileURLToPath(new URL("../../../miniprogram/example", import.meta.url));
+
+/** The address in the example's `config.ts`. */
+const configured = "http://127.0.0.1:4000";
+
+let program: Promise<string> | undefined;
+
+const open = new Set<Phone>();
+
+afterEach(() => {
+  for (const { faults } of open) expect(faults.splice(0)).toEqual([]);
+});
+
+afterAll(() => Promise.all([...open].map((phone) => phone.close())));
+
+interface MiniProgramOptions {
+  server: TestApp;
+  person: string;
+  phoneNumber?: string;
+  /** `touristappid` is DevTools without an AppID. */
+  appId?: string;
+}
+
+/** Opens the example on a new phone of a person's. */
+export async function openMiniProgram({
+  server,
+  person,
+  phoneNumber = "13800138000",
+  appId = firstApp,
+}: MiniProgramOptions): Promise<Phone> {
+  program ??= compileProgram(exampleFolder);
+  const script = await program;
+  const bridge = {
+    person,
+    phoneNumber,
+    appId,
+    simulatorUrl: server.simulatorUrl ?? "",
+    servers: { [configured]: server.url },
+  };
+  const phone = await openPhone(bridge, async (bridge) => {
+    if (shownIn === "jsdom") return createJsdomScreen(bridge, script);
+    const { page } = await openWindow(server.url, {
+      viewport: phoneSize,
+      hasTouch: true,
+      isMobile: true,
+      locale: "zh-CN",
+    });
+    return createChromiumScreen(page, bridge, script);
+  });
+  open.add(phone);
+  return phone;
+}
+
+/** An iPhone X. */
+const phoneSize = { width: 375, height: 812 };

@@ -98,7 +98,7 @@ export interface Calls {
   abort: { in: { id: number }; out: null };
   loginCode: { in: null; out: { code: string } | { failure: Failure } };
   /** The number that WeChat shows before it gives it away. */
-  phoneNumber: { in: null; out: { number: string } };
+  phoneNumber: { in: null; out: { number: string } | { failure: Failure } };
   phoneCode: { in: null; out: { code: string } | { failure: Failure } };
   /** The person's avatar at WeChat. */
   wechatAvatar: { in: null; out: Picture };

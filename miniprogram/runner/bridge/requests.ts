@@ -76,11 +76,17 @@ export function createRequests({ appId, servers }: RequestsOptions) {
       return limit.upload(() => exchange(call, "POST", form));
     },
     abort: (id: number) => open.get(id)?.abort(),
+    /** Without network, what is on its way fails too. */
     setOnline(next: boolean) {
       online = next;
+      if (!online) for (const controller of open.values()) controller.abort(new NoNetwork());
     },
     close: () => agent.close(),
   };
+}
+
+class NoNetwork extends Error {
+  readonly code = "OFFLINE";
 }
 
 function codeOf(error: unknown): string {

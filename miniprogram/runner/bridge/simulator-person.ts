@@ -11,6 +11,8 @@ interface SimulatorPersonOptions {
 /** The AppID of a program that DevTools has opened without one. */
 const tourist = "touristappid";
 
+const noPermission: Failure = { errMsg: "fail no permission", errno: 102 };
+
 type Code = { code: string } | { failure: Failure };
 
 /** Asks the WeChat simulator for what WeChat gives to a phone: codes, each good once, and the person's own picture. */
@@ -30,11 +32,8 @@ export function createSimulatorPerson({ person, phoneNumber, simulatorUrl, appId
   return {
     loginCode: async (): Promise<Code> =>
       appId === tourist ? { code: "the code is a mock one" } : issue("login-code"),
-    phoneCode: async (): Promise<Code> =>
-      appId === tourist
-        ? { failure: { errMsg: "fail no permission", errno: 102 } }
-        : issue("phone-code", { phone: phoneNumber }),
-    phoneNumber: async () => ({ number: phoneNumber }),
+    phoneCode: () => issue("phone-code", { phone: phoneNumber }),
+    phoneNumber: async () => (appId === tourist ? { failure: noPermission } : { number: phoneNumber }),
     avatar: () => drawAvatar(person),
   };
 }

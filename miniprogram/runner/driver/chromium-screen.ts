@@ -1,4 +1,4 @@
-import type { ElementHandle, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type { PhoneBridge } from "../bridge/bridge.ts";
 import { phonePage, phoneScript } from "../phone-page.ts";
 import { type Look, patience, type Screen } from "./screen.ts";
@@ -18,22 +18,22 @@ window.wechatPhone = wechatPhone;
 ${program}`);
   }
 
-  async function find([name, ...values]: Look): Promise<ElementHandle> {
-    const look = `() => wechatPhone.eyes.${name}(${values.map((value) => JSON.stringify(value)).join(", ")})`;
-    const handle = await page.evaluateHandle(until(look, `nothing is there for ${name} ${values[0]}`));
-    const element = handle.asElement();
-    if (!element) throw new TypeError(`${name} finds no element`);
-    return element;
+  async function tap([name, ...values]: Look): Promise<void> {
+    const find = `() => wechatPhone.eyes.${name}(${values.map((value) => JSON.stringify(value)).join(", ")})`;
+    const complaint = `${name} ${values[0]} finds nothing that could be tapped`;
+    const { x, y } = await page.evaluate<{ x: number; y: number }>(until(`wechatPhone.eyes.reach(${find})`, complaint));
+    await page.touchscreen.tap(x, y);
   }
 
   await start();
   return {
-    tap: async (look) => (await find(look)).tap({ timeout: patience }),
+    tap,
     async type(label, text) {
-      await (await find(["findField", label])).tap({ timeout: patience });
+      await tap(["findField", label]);
       await page.keyboard.press("ControlOrMeta+A");
+      // As a Chinese keyboard does: all that was composed comes at once.
       if (text === "") await page.keyboard.press("Delete");
-      else await page.keyboard.type(text);
+      else await page.keyboard.insertText(text);
     },
     async sees(text, expected) {
       const look = `() => wechatPhone.eyes.sees(${JSON.stringify(text)}) === ${expected}`;
@@ -42,6 +42,14 @@ ${program}`);
     readField: (label) => page.evaluate(`wechatPhone.eyes.readField(${JSON.stringify(label)})`),
     text: () => page.evaluate("wechatPhone.eyes.visibleText()"),
     pictures: () => page.evaluate("wechatPhone.eyes.pictures()"),
+    async pullDown() {
+      const touches = await page.context().newCDPSession(page);
+      const points = (y: number) => [{ x: 180, y }];
+      await touches.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: points(200) });
+      await touches.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: points(300) });
+      await touches.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+      await touches.detach();
+    },
     control: (act) => page.evaluate(`wechatPhone.control.${act}()`),
     restart: start,
     close: () => page.close(),

@@ -28,20 +28,24 @@ export async function createJsdomScreen(bridge: PhoneBridge, program: string): P
   const isTypable = (element: Element | null): element is HTMLInputElement | HTMLTextAreaElement =>
     element instanceof dom.window.HTMLInputElement || element instanceof dom.window.HTMLTextAreaElement;
 
-  function fire(target: Element, type: string, options: EventInit = {}): void {
-    const { Event, MouseEvent } = dom.window;
-    const kind = /^(mouse|click)/.test(type) ? MouseEvent : Event;
-    target.dispatchEvent(new kind(type, { bubbles: true, cancelable: true, composed: true, ...options }));
+  function fire(target: Element, type: string, more: object = {}): void {
+    const event = new dom.window.Event(type, { bubbles: true, cancelable: true, composed: true });
+    target.dispatchEvent(Object.assign(event, more));
+  }
+
+  function touch(target: Element, type: "touchstart" | "touchmove" | "touchend", clientY: number): void {
+    const changedTouches = [{ identifier: 0, clientX: 0, clientY }];
+    fire(target, type, { changedTouches, touches: type === "touchend" ? [] : changedTouches });
   }
 
   async function tap(look: Look): Promise<void> {
     const target = await find(look);
     fire(target, "pointerdown");
-    fire(target, "mousedown");
+    touch(target, "touchstart", 0);
     const { activeElement } = dom.window.document;
     if (activeElement !== target && isTypable(activeElement)) activeElement.blur();
     if (isTypable(target)) target.focus();
-    fire(target, "mouseup");
+    touch(target, "touchend", 0);
     fire(target, "click");
   }
 
@@ -61,6 +65,13 @@ export async function createJsdomScreen(bridge: PhoneBridge, program: string): P
     readField: async (label) => phone().eyes.readField(label),
     text: async () => phone().eyes.visibleText(),
     pictures: async () => phone().eyes.pictures(),
+    async pullDown() {
+      const page = dom.window.document.querySelector(".phone-page:not([hidden]) .phone-scroller");
+      if (!page) throw new TypeError("there is no page to pull");
+      touch(page, "touchstart", 200);
+      touch(page, "touchmove", 300);
+      touch(page, "touchend", 300);
+    },
     control: async (act) => phone().control?.[act](),
     async restart() {
       dom.window.close();

@@ -62,7 +62,7 @@ export async function openPhone(
     },
     reads: screen.readField,
     pictures: screen.pictures,
-    pullsDown: () => screen.control("pullDown"),
+    pullsDown: screen.pullDown,
     async losesNetwork() {
       bridge.setOnline(false);
       await screen.control("disconnect");

@@ -15,8 +15,10 @@ export interface Screen {
   text(): Promise<string>;
   /** Where the pictures that can be seen are from. */
   pictures(): Promise<string[]>;
+  /** Drags the page down with a finger. */
+  pullDown(): Promise<void>;
   /** Does something to the phone as a whole. */
-  control(act: "hide" | "show" | "pullDown" | "connect" | "disconnect"): Promise<void>;
+  control(act: "hide" | "show" | "connect" | "disconnect"): Promise<void>;
   /** Switches the phone off and on. */
   restart(): Promise<void>;
   close(): Promise<void>;

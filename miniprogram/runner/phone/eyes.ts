@@ -42,11 +42,24 @@ export function findPicker(label: string): Element | undefined {
   return theOne(label, labelled.length > 0 ? labelled : nearest(pickers, label));
 }
 
-/** Where the pictures that can be seen are from. */
+/** Where the pictures that can be seen are from. jsdom loads none, so there it is where they should be from. */
 export function pictures(): string[] {
-  return visibleElements(document.body).flatMap((element) =>
-    element instanceof HTMLImageElement && element.hasAttribute("src") ? [element.src] : [],
-  );
+  const images = visibleElements(document.body).filter((element) => element instanceof HTMLImageElement);
+  return images
+    .filter((image) => image.hasAttribute("src") && (!hasLayout || image.naturalWidth > 0))
+    .map(({ src }) => src);
+}
+
+/** Where a finger reaches something: its middle, once it stands still, is on the screen and is covered by nothing. */
+export function reach(find: () => Element | undefined): () => { x: number; y: number } | undefined {
+  let last = "";
+  return () => {
+    const element = find();
+    const spot = element && uncovered(element);
+    const stands = JSON.stringify(spot) === last;
+    last = JSON.stringify(spot) ?? "";
+    return stands ? spot : undefined;
+  };
 }
 
 /** Looks again and again, until something is there or the time is over. */
@@ -68,6 +81,17 @@ export function until<Result>(
   });
 }
 
+/** jsdom has none, so there only what is marked as hidden is. */
+const hasLayout = "checkVisibility" in Element.prototype;
+
+function uncovered(element: Element): { x: number; y: number } | undefined {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  const spot = { x: left + width / 2, y: top + height / 2 };
+  if (element.contains(document.elementFromPoint(spot.x, spot.y))) return spot;
+  element.scrollIntoView({ block: "center" });
+  return undefined;
+}
+
 const isField = (element: Element) => element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement;
 
 /** A dialog covers all else: one of WeChat's, else one of the page's. */
@@ -80,8 +104,7 @@ function topmost(): Element {
 
 function isVisible(element: Element): boolean {
   if (element.localName === "style" || element.localName === "script") return false;
-  // jsdom has no layout, so there only what is marked as hidden is.
-  return element.checkVisibility?.({ visibilityProperty: true }) ?? !element.hasAttribute("hidden");
+  return hasLayout ? element.checkVisibility({ visibilityProperty: true }) : !element.hasAttribute("hidden");
 }
 
 function visibleElements(within: Element): Element[] {

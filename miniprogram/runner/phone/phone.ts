@@ -87,7 +87,6 @@ export function open(program: Program, templates: Templates, run: (scope: object
       callApp("onShow", launch);
       pages.current()?.call("onShow");
     },
-    pullDown: () => pages.current()?.pullDown(),
   };
 }
 
@@ -97,7 +96,6 @@ export interface PhoneControl {
   disconnect(): void;
   hide(): void;
   show(): void;
-  pullDown(): void;
 }
 
 export let control: PhoneControl | undefined;

@@ -61,7 +61,13 @@ export async function openMiniProgram({
     return createChromiumScreen(page, bridge, script);
   });
   open.add(phone);
-  return phone;
+  return {
+    ...phone,
+    async close() {
+      open.delete(phone);
+      await phone.close();
+    },
+  };
 }
 
 /** An iPhone X. */

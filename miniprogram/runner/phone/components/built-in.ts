@@ -33,6 +33,9 @@ const common: Record<string, Property> = {
   ariaDisabled: "",
   ariaChecked: "",
   ariaDescribedby: "",
+  ariaModal: "",
+  ariaExpanded: "",
+  ariaSelected: "",
 };
 
 /** Puts the name of a property as it stands in WXML: `ariaLabel` → `aria-label`. */

@@ -17,7 +17,7 @@ const onAnyDatabase = [
 ];
 
 /** Tests that look at pages: the explorer, and the example mini-program. */
-const pages = ["tests/browser/**/*.test.ts", "tests/miniprogram/example/**/*.test.ts"];
+const pages = ["tests/browser/**/*.test.ts", "tests/miniprogram/{example,runner}/**/*.test.ts"];
 
 const everywhere = (database: "sqlite" | "postgresql") => ({
   resolve: { alias },

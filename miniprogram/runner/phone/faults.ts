@@ -7,15 +7,13 @@ export type ReportFault = (what: unknown) => void;
 /** Reports what goes wrong in a page's code, and what glass-easel warns of. */
 export function watchFaults(bridge: Bridge): ReportFault {
   const report: ReportFault = (what) => {
-    const text = what instanceof Error ? (what.stack ?? what.message) : String(what);
+    const text = describe(what);
     // biome-ignore lint/suspicious/noConsole: a developer looks for it in the browser's console
     console.error(text);
     bridge("fault", { text });
   };
   addEventListener("error", ({ error, message }) => report(error ?? message));
-  addEventListener("unhandledrejection", ({ reason }) =>
-    report(reason instanceof Error ? reason : `unhandled rejection: ${JSON.stringify(reason)}`),
-  );
+  addEventListener("unhandledrejection", ({ reason }) => report(reason));
   addGlobalErrorListener((error, method) => {
     report(error instanceof Error ? error : `${method}: ${error}`);
     return false;
@@ -25,4 +23,10 @@ export function watchFaults(bridge: Bridge): ReportFault {
     return false;
   });
   return report;
+}
+
+/** What `wx` rejects with is a plain object. */
+function describe(what: unknown): string {
+  if (what instanceof Error) return what.stack ?? what.message;
+  return typeof what === "string" ? what : JSON.stringify(what);
 }

@@ -7,7 +7,7 @@ import { serveInBrowser } from "./web.ts";
 
 const usage = `Shows a mini-program in a browser, without WeChat DevTools. 在浏览器里运行小程序，不需要微信开发者工具。
 
-  npm run example                                       the example, with a wxpass server of its own
+  npm run example                                       the example, with the server that is running, or one of its own
   npm run example -- --server URL --simulator URL       with a server that is running
   npm run example -- --folder ../my-mini-program        another mini-program
 `;
@@ -30,11 +30,12 @@ async function main(): Promise<void> {
   });
   if (values.help) return void process.stdout.write(usage);
   const folder = resolve(values.folder);
-  const started = values.server === undefined ? await startServer() : undefined;
+  const server = values.server ?? ((await answers(`${configured}/livez`)) ? configured : undefined);
+  const started = server === undefined ? await startServer({}, (text) => process.stdout.write(text)) : undefined;
   const web = await serveInBrowser({
     appId,
     simulatorUrl: started?.simulatorUrl ?? values.simulator,
-    servers: { [configured]: started?.url ?? values.server ?? configured },
+    servers: { [configured]: started?.url ?? server ?? configured },
     port: Number(values.port),
     compile: () => compileProgram(folder),
   });
@@ -45,6 +46,14 @@ async function main(): Promise<void> {
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
   process.on("SIGINT", () => {});
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
 }
 
 main().catch((error: unknown) => {

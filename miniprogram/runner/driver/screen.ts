@@ -25,4 +25,4 @@ export interface Screen {
 }
 
 /** Milliseconds that a person waits for something to appear. */
-export const patience = 5_000;
+export const patience = 10_000;

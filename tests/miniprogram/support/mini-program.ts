@@ -1,10 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, expect } from "vitest";
+import { chromiumPath } from "../../../miniprogram/runner/chromium.ts";
 import { createChromiumScreen } from "../../../miniprogram/runner/driver/chromium-screen.ts";
 import { createJsdomScreen } from "../../../miniprogram/runner/driver/jsdom-screen.ts";
 import { openPhone, type Phone } from "../../../miniprogram/runner/driver/phone.ts";
 import { compileProgram } from "../../../miniprogram/runner/program/compile.ts";
-import { chromiumPath, openWindow } from "../../support/browser.js";
+import { openWindow } from "../../support/browser.js";
 import { firstApp } from "../../support/client.js";
 import type { TestApp } from "../../support/test-app.js";
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +23,7 @@ async function takeScreenshots(): Promise<void> {
   mkdirSync(images, { recursive: true });
   const settings = {
     PORT: port,
+    JWT_SECRET: randomBytes(32).toString("hex"),
     DATABASE_URL: `sqlite:${folder}/wxpass.db`,
     STORAGE_URL: `file:${folder}/avatars`,
     EXPLORER: "graphiql",

@@ -1,4 +1,4 @@
-import pLimit from "p-limit";
+import pLimit, { type LimitFunction } from "p-limit";
 import { Agent, FormData, request as send } from "undici";
 import type { Failure, Reply, RequestCall, UploadCall } from "../protocol.ts";
 
@@ -7,6 +7,8 @@ interface RequestsOptions {
   servers: Record<string, string>;
 }
 
+type Call = RequestCall | UploadCall;
+type Body = string | FormData | null;
 type Outcome = { reply: Reply } | { failure: Failure };
 
 /** What the phone says of itself. The version stands for WeChat of the year 2024 on an iPhone. */
@@ -47,33 +49,39 @@ export function createRequests({ appId, servers }: RequestsOptions) {
   }
 
   async function exchange(
-    call: RequestCall | UploadCall,
+    { url, header, timeout }: Call,
     method: string,
-    body: string | FormData | null,
+    body: Body,
+    given: AbortSignal,
   ): Promise<Outcome> {
-    if (!/^https?:\/\//.test(call.url)) return { failure: { errMsg: `fail invalid url "${call.url}"` } };
+    if (!/^https?:\/\//.test(url)) return { failure: { errMsg: `fail invalid url "${url}"` } };
     if (!online) return { failure: failureOf("OFFLINE") };
-    const controller = new AbortController();
-    open.set(call.id, controller);
     try {
-      const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(call.timeout)]);
-      const options = { dispatcher: agent, method, headers: { ...call.header, ...always }, body, signal };
-      const { statusCode, headers, body: answer } = await send(addressOf(call.url), options);
+      const signal = AbortSignal.any([given, AbortSignal.timeout(timeout)]);
+      const options = { dispatcher: agent, method, headers: { ...header, ...always }, body, signal };
+      const { statusCode, headers, body: answer } = await send(addressOf(url), options);
       return { reply: { statusCode, header: flat(headers), body: await answer.text() } };
     } catch (error) {
       return { failure: failureOf(codeOf(error)) };
-    } finally {
-      open.delete(call.id);
     }
   }
 
+  /** Sends when there is room, unless it was given up before. */
+  async function queue(limit: LimitFunction, call: Call, method: string, body: Body): Promise<Outcome> {
+    const controller = new AbortController();
+    open.set(call.id, controller);
+    const outcome = await limit(() => exchange(call, method, body, controller.signal));
+    open.delete(call.id);
+    return outcome;
+  }
+
   return {
-    request: (call: RequestCall) => limit.request(() => exchange(call, call.method, call.body ?? null)),
+    request: (call: RequestCall) => queue(limit.request, call, call.method, call.body ?? null),
     upload(call: UploadCall) {
       const form = new FormData();
       for (const [name, value] of Object.entries(call.formData)) form.append(name, value);
       form.append(call.name, new Blob([Buffer.from(call.content, "base64")]), call.fileName);
-      return limit.upload(() => exchange(call, "POST", form));
+      return queue(limit.upload, call, "POST", form);
     },
     abort: (id: number) => open.get(id)?.abort(),
     /** Without network, what is on its way fails too. */
@@ -81,7 +89,7 @@ export function createRequests({ appId, servers }: RequestsOptions) {
       online = next;
       if (!online) for (const controller of open.values()) controller.abort(new NoNetwork());
     },
-    close: () => agent.close(),
+    close: () => agent.destroy(),
   };
 }
 

@@ -19,7 +19,7 @@ export const phoneStyles = () =>
 /** The page that is the phone, but for its scripts. */
 export const phonePage = (scripts = "") => `<!doctype html>
 <html lang="zh-CN">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>小程序</title><style>${phoneStyles()}</style></head>
+<head><meta charset="utf-8"><link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1"><title>小程序</title><style>${phoneStyles()}</style></head>
 <body>${scripts}</body>
 </html>`;
 

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { type BridgeOptions, createBridge, type PhoneBridge } from "./bridge/bridge.ts";
 import { phonePage, phoneScript } from "./phone-page.ts";
@@ -22,11 +22,14 @@ export async function serveInBrowser({ port, compile, ...options }: WebOptions) 
     return phone;
   }
 
+  const origins = () => ["127.0.0.1", "localhost"].map((host) => `http://${host}:${portOf(server)}`);
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://localhost");
     const phone = phoneOf(url.searchParams.get("person") ?? "");
     if (request.method === "POST" && url.pathname.startsWith("/bridge/")) {
-      if (request.headers.origin !== `http://${request.headers.host}`) return void response.writeHead(403).end();
+      // Other sites that this browser shows can send requests here, too.
+      if (!origins().includes(request.headers.origin ?? "")) return void response.writeHead(403).end();
       const name = url.pathname.slice("/bridge/".length);
       const input = await text(request);
       if (name === "fault") process.stderr.write(`${JSON.parse(input).text}\n`);
@@ -53,17 +56,20 @@ export async function serveInBrowser({ port, compile, ...options }: WebOptions) 
   });
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
-  const listening = server.address();
-  if (listening === null || typeof listening === "string") throw new TypeError("the phone listens on no port");
-
   return {
-    url: `http://127.0.0.1:${listening.port}/`,
+    url: `http://127.0.0.1:${portOf(server)}/`,
     async close() {
       server.close();
       server.closeAllConnections();
       await Promise.all([...phones.values()].map((phone) => phone.close()));
     },
   };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new TypeError("the phone listens on no port");
+  return address.port;
 }
 
 /** A person, and a number made of the name. */
@@ -86,7 +92,7 @@ window.phoneBridge = async (name, input) => {
 /** A phone in the middle, and beside it who holds it. */
 const framePage = `<!doctype html>
 <html lang="zh-CN">
-<head><meta charset="utf-8"><title>小程序</title><style>
+<head><meta charset="utf-8"><link rel="icon" href="data:,"><title>小程序</title><style>
   body { margin: 0; min-height: 100vh; display: flex; gap: 32px; align-items: center; justify-content: center; background: #e9ebee; font: 15px sans-serif; color: #333; }
   iframe { width: 375px; height: min(812px, calc(100vh - 48px)); border: 8px solid #111; border-radius: 36px; background: #fff; }
   form { display: grid; gap: 12px; width: 200px; }

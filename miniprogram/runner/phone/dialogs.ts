@@ -14,6 +14,7 @@ interface ModalOptions {
   showCancel: boolean;
   cancelText: string;
   confirmText: string;
+  confirmColor: string;
 }
 
 /** What WeChat itself shows above the pages. */
@@ -61,17 +62,17 @@ export function createDialogs(layer: HTMLElement): Dialogs {
       layer.append(element);
       toast = { element, timer: duration === undefined ? undefined : window.setTimeout(hideToast, duration) };
     },
-    modal: ({ title, content, showCancel, cancelText, confirmText }) =>
-      ask("phone-modal", title, (done) => [
-        ...(title ? [make("h2", {}, title)] : []),
-        make("p", {}, content),
-        make(
-          "div",
-          { class: "phone-modal-buttons" },
-          ...(showCancel ? [makeButton(cancelText, "phone-cancel", () => done(false))] : []),
-          makeButton(confirmText, "phone-confirm", () => done(true)),
-        ),
-      ]),
+    modal: ({ title, content, showCancel, cancelText, confirmText, confirmColor }) =>
+      ask("phone-modal", title, (done) => {
+        const confirm = makeButton(confirmText, "phone-confirm", () => done(true));
+        confirm.style.color = confirmColor;
+        const cancel = showCancel ? [makeButton(cancelText, "phone-cancel", () => done(false))] : [];
+        return [
+          ...(title ? [make("h2", {}, title)] : []),
+          make("p", {}, content),
+          make("div", { class: "phone-modal-buttons" }, ...cancel, confirm),
+        ];
+      }),
     sheet: (label, fill) => ask("phone-sheet", label, fill),
   };
 }

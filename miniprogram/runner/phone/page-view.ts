@@ -57,14 +57,21 @@ export function createPageView({ config, css, content, onBack, onPullDown }: Pag
   };
 }
 
+/** With a finger, or with a mouse whose button is down. */
 function listenForPull(scroller: HTMLElement, onPullDown: () => void): void {
   let from: number | undefined;
-  scroller.addEventListener("touchstart", ({ touches }) => {
-    from = scroller.scrollTop <= 0 ? touches[0]?.clientY : undefined;
-  });
-  scroller.addEventListener("touchmove", ({ touches }) => {
-    if (from === undefined || (touches[0]?.clientY ?? 0) - from < pullDistance) return;
+  const start = (y: number | undefined) => {
+    from = scroller.scrollTop <= 0 ? y : undefined;
+  };
+  const move = (y = 0) => {
+    if (from === undefined || y - from < pullDistance) return;
     from = undefined;
     onPullDown();
+  };
+  scroller.addEventListener("touchstart", ({ touches }) => start(touches[0]?.clientY));
+  scroller.addEventListener("touchmove", ({ touches }) => move(touches[0]?.clientY));
+  scroller.addEventListener("mousedown", ({ clientY }) => start(clientY));
+  scroller.addEventListener("mousemove", ({ buttons, clientY }) => {
+    if (buttons === 1) move(clientY);
   });
 }

@@ -83,7 +83,7 @@ test("who leaves unsaved changes is asked first", async () => {
   await alice.sees("我的", "还没有昵称");
 });
 
-test("an avatar is shown as the server has stored it, and can be removed", async () => {
+test("an avatar is shown as the server has stored it, is replaced by pictures only, and can be removed", async () => {
   await alice.tap("编辑");
   await alice.tap("更换头像");
   await alice.tap("用微信头像");
@@ -91,6 +91,10 @@ test("an avatar is shown as the server has stored it, and can be removed", async
 
   await expect.poll(alice.pictures).toEqual([expect.stringContaining(`${app.url}/avatars/`)]);
 
+  alice.hasAvatar({ fileName: "words.png", type: "image/png", content: btoa("no picture at all") });
+  await alice.tap("更换头像");
+  await alice.tap("用微信头像");
+  await alice.sees("头像没有更新");
   await alice.tap("移除头像");
   await expect.poll(alice.pictures).toEqual([]);
 });

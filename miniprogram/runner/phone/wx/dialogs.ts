@@ -14,6 +14,7 @@ interface ModalOptions {
   showCancel?: boolean;
   cancelText?: string;
   confirmText?: string;
+  confirmColor?: string;
 }
 
 /** The longest text of a button in a modal. */
@@ -33,12 +34,13 @@ export function createDialogFunctions(dialogs: Dialogs) {
     }),
     hideLoading: wxFunction("hideLoading", quietly(dialogs.hideToast)),
     showModal: wxFunction("showModal", async (options: ModalOptions) => {
-      const { title = "", content = "", showCancel = true, cancelText = "取消", confirmText = "确定" } = options;
+      const { title = "", content = "", showCancel = true, cancelText = "取消" } = options;
+      const { confirmText = "确定", confirmColor = "#576b95" } = options;
       for (const text of [cancelText, confirmText]) {
         if (text.length > buttonLength)
           throw new TypeError(`showModal: "${text}" is longer than ${buttonLength} characters`);
       }
-      const confirm = await dialogs.modal({ title, content, showCancel, cancelText, confirmText });
+      const confirm = await dialogs.modal({ title, content, showCancel, cancelText, confirmText, confirmColor });
       return { confirm, cancel: !confirm, content: null };
     }),
   };

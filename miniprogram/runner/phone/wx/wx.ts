@@ -52,6 +52,7 @@ export function createWx({ boot, bridge, dialogs, pages, privacy, files }: WxNee
         showCancel: false,
         cancelText: "",
         confirmText: "知道了",
+        confirmColor: "#576b95",
       });
       return {};
     }),

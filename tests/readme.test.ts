@@ -82,9 +82,24 @@ test.each(pages)("every setting in %s exists", (file) => {
   expect(names.filter((name) => !settingNames.includes(name) && !otherNames.has(name))).toEqual([]);
 });
 
-test.each(pages)("every file and page of ours to which %s points is there", (file) => {
-  const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, link = ""]) => link);
+test.each(pages)("every file and picture of ours to which %s points is there", (file) => {
+  const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)|<img src="([^"]+)"/g)].map(
+    ([, link, picture]) => link ?? picture ?? "",
+  );
   expect(links.filter((link) => !existsSync(join(root, dirname(file), link)))).toEqual([]);
+});
+
+/** What GitHub makes of a heading in an address. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
+
+test.each(pages)("every section of %s to which it points is there", (file) => {
+  const anchors = [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
+  const links = [...read(file).matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = ""]) => anchor);
+  expect(links.filter((link) => !anchors.includes(link))).toEqual([]);
 });
 
 test.each(pages.filter((file) => !file.includes("zh-CN") && !file.includes("decisions")))(

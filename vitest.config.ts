@@ -49,6 +49,8 @@ export default defineConfig({
         test: {
           name: "once",
           include: once,
+          setupFiles: ["tests/support/close-apps.ts", "tests/support/stop-servers.ts"],
+          isolate: false,
           testTimeout: 90_000,
           hookTimeout: 90_000,
           maxConcurrency: 3,

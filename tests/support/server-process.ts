@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, inject } from "vitest";
+import { inject } from "vitest";
 import { type Client, createClient } from "./client.js";
 import { keepLog } from "./log-search.js";
 
@@ -26,10 +26,11 @@ const builtServer = join(import.meta.dirname, "../../dist/main.js");
 
 const running = new Set<ServerProcess>();
 
-afterAll(async () => {
+/** Ends the servers that a test file has left running; `stop-servers.ts` calls it at the end of each. */
+export async function stopServers(): Promise<void> {
   for (const { child } of running) child.kill("SIGKILL");
   await Promise.all([...running].map(({ exited }) => exited));
-});
+}
 
 /** The lines that greet whoever starts a server by hand; they show what no log may, such as a command with a code. */
 const greeting = /^wxpass, the account server[\s\S]+?-d '.+'$/m;

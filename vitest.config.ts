@@ -59,7 +59,17 @@ export default defineConfig({
       },
       {
         resolve: { alias },
-        test: { name: "browser", include: pages, sequence: { groupOrder: 0 } },
+        test: {
+          name: "browser",
+          include: pages,
+          setupFiles: [
+            "tests/support/close-apps.ts",
+            "tests/support/close-browser.ts",
+            "tests/miniprogram/support/put-phones-away.ts",
+          ],
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
       },
       // Reads what all the others logged, so it runs when they are done.
       {

@@ -1,5 +1,4 @@
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { afterAll } from "vitest";
 import { chromiumArguments, chromiumPath } from "../../miniprogram/runner/chromium.ts";
 
 /** A new browser window that reaches only the server under test, unless a test routes more. */
@@ -14,7 +13,12 @@ export interface BrowserWindow {
 
 let browser: Promise<Browser> | undefined;
 
-afterAll(async () => (await browser)?.close());
+/** Closes the browser that a test file has left open; `close-browser.ts` calls it at the end of each. */
+export async function closeBrowser(): Promise<void> {
+  const opened = await browser;
+  browser = undefined;
+  await opened?.close();
+}
 
 /** Opens a window for a server. */
 export async function openWindow(serverUrl: string, options: BrowserContextOptions = {}): Promise<BrowserWindow> {

@@ -21,8 +21,11 @@ ${program}`);
   async function tap([name, ...values]: Look): Promise<void> {
     const find = `() => wechatPhone.eyes.${name}(${values.map((value) => JSON.stringify(value)).join(", ")})`;
     const complaint = `${name} ${values[0]} finds nothing that could be tapped`;
-    const { x, y } = await page.evaluate<{ x: number; y: number }>(until(`wechatPhone.eyes.reach(${find})`, complaint));
-    await page.touchscreen.tap(x, y);
+    do {
+      const spot = until(`wechatPhone.eyes.reach(${find})`, complaint);
+      const { x, y } = await page.evaluate<{ x: number; y: number }>(spot);
+      await page.touchscreen.tap(x, y);
+    } while (!(await page.evaluate<boolean>("wechatPhone.eyes.hasLanded()")));
   }
 
   await start();

@@ -20,6 +20,7 @@ export interface Phone {
   reads(label: string): Promise<string | undefined>;
   /** Where the pictures that can be seen are from. */
   pictures(): Promise<string[]>;
+  /** Pulls the page down, and waits until it has refreshed. */
   pullsDown(): Promise<void>;
   losesNetwork(): Promise<void>;
   findsNetwork(): Promise<void>;
@@ -62,7 +63,10 @@ export async function openPhone(
     },
     reads: screen.readField,
     pictures: screen.pictures,
-    pullsDown: screen.pullDown,
+    async pullsDown() {
+      await screen.pullDown();
+      await screen.sees("●●●", false);
+    },
     async losesNetwork() {
       bridge.setOnline(false);
       await screen.control("disconnect");

@@ -58,8 +58,25 @@ export function reach(find: () => Element | undefined): () => { x: number; y: nu
     const spot = element && uncovered(element);
     const stands = JSON.stringify(spot) === last;
     last = JSON.stringify(spot) ?? "";
-    return stands ? spot : undefined;
+    if (!element || !stands) return undefined;
+    watchFinger(element);
+    return spot;
   };
+}
+
+let landed = false;
+
+function watchFinger(element: Element): void {
+  const note = ({ target }: Event) => {
+    landed = target instanceof Node && element.contains(target);
+  };
+  landed = false;
+  addEventListener("touchstart", note, { capture: true, once: true });
+}
+
+/** Whether the finger came down on what it was to reach: something may have moved away under it. */
+export function hasLanded(): boolean {
+  return landed;
 }
 
 /** Looks again and again, until something is there or the time is over. */

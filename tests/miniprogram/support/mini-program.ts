@@ -1,8 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, expect } from "vitest";
 import { chromiumPath } from "../../../miniprogram/runner/chromium.ts";
 import { createChromiumScreen } from "../../../miniprogram/runner/driver/chromium-screen.ts";
-import { createJsdomScreen } from "../../../miniprogram/runner/driver/jsdom-screen.ts";
 import { openPhone, type Phone } from "../../../miniprogram/runner/driver/phone.ts";
 import { compileProgram } from "../../../miniprogram/runner/program/compile.ts";
 import { openWindow } from "../../support/browser.js";
@@ -19,13 +17,18 @@ const configured = "http://127.0.0.1:4000";
 
 let program: Promise<string> | undefined;
 
-const open = new Set<Phone>();
+const open = new Map<Phone, { foreign: string[] }>();
 
-afterEach(() => {
-  for (const { faults } of open) expect(faults.splice(0)).toEqual([]);
-});
+/** What the phones that are open did that WeChat would complain of, and what they asked of other hosts, since the last call. */
+export function takeFaults(): string[] {
+  return [...open].flatMap(([{ faults }, { foreign }]) => [...faults.splice(0), ...foreign.splice(0)]);
+}
 
-afterAll(() => Promise.all([...open].map((phone) => phone.close())));
+/** Puts away the phones that a test file has left open; `put-phones-away.ts` calls it at the end of each. */
+export async function closePhones(): Promise<void> {
+  await Promise.all([...open.keys()].map((phone) => phone.close()));
+  open.clear();
+}
 
 interface MiniProgramOptions {
   server: TestApp;
@@ -51,17 +54,22 @@ export async function openMiniProgram({
     simulatorUrl: server.simulatorUrl ?? "",
     servers: { [configured]: server.url },
   };
+  let foreign: string[] = [];
   const phone = await openPhone(bridge, async (bridge) => {
-    if (shownIn === "jsdom") return createJsdomScreen(bridge, script);
-    const { page } = await openWindow(server.url, {
+    if (shownIn === "jsdom") {
+      const { createJsdomScreen } = await import("../../../miniprogram/runner/driver/jsdom-screen.ts");
+      return createJsdomScreen(bridge, script);
+    }
+    const { page, foreign: asked } = await openWindow(server.url, {
       viewport: phoneSize,
       hasTouch: true,
       isMobile: true,
       locale: "zh-CN",
     });
+    foreign = asked;
     return createChromiumScreen(page, bridge, script);
   });
-  open.add(phone);
+  open.set(phone, { foreign });
   return {
     ...phone,
     async close() {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { join, posix } from "node:path";
 import type { Part, PartConfig, Program, WindowConfig } from "../protocol.ts";
 import { ProgramFault } from "./program-fault.ts";
 import { bundleScripts } from "./scripts.ts";
@@ -60,18 +60,18 @@ function findParts(root: string, app: AppConfig): Map<string, PartConfig> {
     const file = join(root, `${path}.json`);
     const config: PartConfig = existsSync(file) ? readJson(file) : {};
     for (const tag of Object.keys(config.usingComponents ?? {})) {
-      visit(componentPath(root, path, config.usingComponents?.[tag] ?? ""));
+      visit(componentPath(path, config.usingComponents?.[tag] ?? ""));
     }
     found.set(path, config);
   };
-  for (const target of Object.values(app.usingComponents ?? {})) visit(componentPath(root, "app", target));
+  for (const target of Object.values(app.usingComponents ?? {})) visit(componentPath("app", target));
   for (const page of app.pages) visit(page);
   return found;
 }
 
 /** Where a `usingComponents` entry leads to, from the mini-program's folder. */
-function componentPath(root: string, from: string, target: string): string {
-  return target.startsWith("/") ? target.slice(1) : relative(root, join(root, dirname(from), target));
+function componentPath(from: string, target: string): string {
+  return target.startsWith("/") ? target.slice(1) : posix.join(posix.dirname(from), target);
 }
 
 function toPart(root: string, app: AppConfig, path: string, config: PartConfig, wxml: string): Part {
@@ -84,7 +84,7 @@ function toPart(root: string, app: AppConfig, path: string, config: PartConfig, 
   const absolute = Object.fromEntries(
     Object.entries(using).map(([tag, target]) => [
       tag,
-      `/${componentPath(root, tag in (config.usingComponents ?? {}) ? path : "app", target)}`,
+      `/${componentPath(tag in (config.usingComponents ?? {}) ? path : "app", target)}`,
     ]),
   );
   const css = stylesOf(root, path, styleScope, !isPage);

@@ -1,5 +1,9 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+/** Spares the many processes of a test run, and the next run, compiling the same modules. */
+process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules/.cache/compiled");
 
 /** vitest would load a second copy of graphql, which refuses the schema of the first. */
 const alias = [{ find: /^graphql$/, replacement: "graphql/index.js" }];
@@ -37,7 +41,7 @@ const everywhere = (database: "sqlite" | "postgresql") => ({
 export default defineConfig({
   test: {
     globalSetup: "tests/support/global-setup.ts",
-    maxWorkers: availableParallelism() + 2,
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [

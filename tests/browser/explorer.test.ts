@@ -124,7 +124,7 @@ describe.runIf(chromiumPath)("GraphiQL in a browser", () => {
   });
 });
 
-describe.runIf(chromiumPath)("Sandbox in a browser", () => {
+describe.runIf(chromiumPath)("Sandbox in a browser", { concurrent: true }, () => {
   test("stays once it has spoken, has the ready operations, and stays signed in", async () => {
     const { context, page, violations } = await openWindow(app.url);
     await context.route(embedScript, (route) => route.fulfill({ contentType: "text/javascript", body: fakeEmbed }));

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, inject, test } from "vitest";
-import { newFolder } from "../support/server-process.js";
+import { afterAll, expect, test } from "vitest";
+import { compileCache, newFolder } from "../support/server-process.js";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -31,7 +31,7 @@ test("npm run dev serves, builds and restarts on a change, and leaves no process
   npm = spawn("npm", ["run", "dev"], {
     cwd: folder,
     detached: true,
-    env: { PATH: process.env["PATH"], HOME: folder, PORT: "0", NODE_COMPILE_CACHE: join(inject("folder"), "compiled") },
+    env: { PATH: process.env["PATH"], HOME: folder, PORT: "0", ...compileCache },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const closed = once(npm, "close");

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { inject } from "vitest";
 import { runAdmin } from "../../src/admin/run-admin.js";
 import { createTerminal } from "../../src/admin/terminal.js";
+import { compileCache } from "./server-process.js";
 
 /** What a command of the operator's left behind. */
 export interface AdminResult {
@@ -31,14 +31,11 @@ export async function admin(args: string[], { env, typed }: AdminOptions): Promi
   return { code, output: await text(output), errors: await text(errors) };
 }
 
-/** Spares each of many processes compiling the same modules. */
-const compileCache = () => ({ NODE_COMPILE_CACHE: join(inject("folder"), "compiled") });
-
 const entry = join(import.meta.dirname, "../../dist/admin.js");
 
 /** Starts a command in a process of its own, with nothing but these settings. */
 export function spawnAdmin(args: string[], env: Record<string, string>, cwd: string): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [entry, ...args], { cwd, env: { ...compileCache(), ...env } });
+  return spawn(process.execPath, [entry, ...args], { cwd, env: { ...compileCache, ...env } });
 }
 
 /** Runs a command in a process of its own to its end. */

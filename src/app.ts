@@ -82,7 +82,7 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
   };
   const server = await createServer({ config, schema: createSchema(), services, database });
   const port = await server.listen();
-  const url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
+  const url = `http://${reachable(config.host)}:${port}`;
   simulator?.pushTo(`${url}/wechat/push`);
 
   return {
@@ -97,4 +97,11 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
       await database.close();
     },
   };
+}
+
+/** How this machine reaches a server that listens on this address: where it listens on all, on its own. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
 }

@@ -49,11 +49,13 @@ test("three processes starting at once in one folder share a secret and a databa
 
 test("a .env file is read, and the environment goes before it", async () => {
   const configured = newFolder();
-  writeFileSync(join(configured, ".env"), 'PORT=1\nDATABASE_URL="sqlite:./elsewhere/users.db"\nEXPLORER=off\n');
+  const settings = ["PORT=1", 'DATABASE_URL="sqlite:./elsewhere/users.db"', "EXPLORER=off", "HOST=0.0.0.0"];
+  writeFileSync(join(configured, ".env"), `${settings.join("\n")}\n`);
   const { output, url } = await startServer({}, configured);
   expect(existsSync(join(configured, "elsewhere/users.db"))).toBe(true);
   expect(output()).not.toContain("open it in a browser");
   expect(url).not.toMatch(/:1$/);
+  expect(url, "an address that can be opened, though it listens on all").toContain("http://127.0.0.1:");
 });
 
 test("a port that is taken ends the start with a message that names it", async () => {

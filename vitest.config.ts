@@ -15,8 +15,10 @@ const once = ["tests/*.test.ts", "tests/process/**/*.test.ts"];
 const onAnyDatabase = [
   "tests/wechat/**",
   "tests/avatar/{bad-images,good-images,disk-store,s3-store,storage-url}.test.ts",
-  "tests/http/{audits,client-address,headers,query-limits,requests}.test.ts",
-  "tests/auth/token-spelling.test.ts",
+  "tests/http/{audits,client-address,headers,query-limits,request-log,requests}.test.ts",
+  "tests/auth/{forged-token,token-spelling}.test.ts",
+  "tests/limits/settings.test.ts",
+  "tests/user/update-profile-input.test.ts",
   "tests/miniprogram/client/**",
 ];
 

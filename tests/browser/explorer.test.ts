@@ -129,7 +129,8 @@ describe.runIf(chromiumPath)("Sandbox in a browser", { concurrent: true }, () =>
     const { context, page, violations } = await openWindow(app.url);
     await context.route(embedScript, (route) => route.fulfill({ contentType: "text/javascript", body: fakeEmbed }));
     await context.route(sandboxFrame, (route) => route.fulfill({ contentType: "text/html", body: fakeSandbox }));
-    await page.clock.install();
+    await page.clock.install({ time: 0 });
+    await page.clock.pauseAt(1_000);
 
     await page.goto(`${app.url}/graphql`);
     await page.frameLocator("#sandbox iframe").getByText("answered").waitFor();

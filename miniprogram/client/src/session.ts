@@ -24,7 +24,7 @@ export interface Session {
 const nothing = () => undefined;
 
 /** Waits for something, however it ends. */
-const settled = (promise: Promise<unknown> | undefined) => Promise.resolve(promise).then(nothing, nothing);
+const settled = (promise?: Promise<unknown>) => Promise.resolve(promise).then(nothing, nothing);
 
 /** Makes the session of a client; calls reject with `signedOut()` if the person signs out while they wait for tokens. */
 export function createSession(store: TokenStore, source: TokenSource, signedOut: () => WxpassError): Session {
@@ -96,23 +96,31 @@ export function createSession(store: TokenStore, source: TokenSource, signedOut:
     });
   }
 
-  /** Waits until it is known whether the person is still signed in. */
-  const ready = (began: number, isFinishing?: boolean): Promise<void> =>
-    finishing && !isFinishing ? finishing.then(() => ready(began)) : Promise.resolve(began).then(check);
+  /** Goes on when it is known that the person is still signed in, in the same moment, so that nobody signs out in between. */
+  const whenReady = <Result>(began: number, go: () => Promise<Result>, isFinishing?: boolean): Promise<Result> =>
+    settled().then(() => {
+      if (finishing && !isFinishing) return finishing.then(() => whenReady(began, go));
+      check(began);
+      return go();
+    });
 
   /** Sends with a token. If new tokens are refused, there is no point in newer ones. */
   function sendWith<Result>(start: (token: string) => Promise<Result>, began: number, isFinishing?: boolean) {
     const attempt = (refused?: string): Promise<Result> =>
-      ready(began, isFinishing).then(() => {
-        const kept = store.read();
-        return grant(began, kept, refused).then((tokens) => {
-          check(began);
-          return start(tokens.token).catch((error: WxpassError) => {
-            if (error.code !== "UNAUTHENTICATED" || tokens !== kept) throw error;
-            return attempt(tokens.token);
+      whenReady(
+        began,
+        () => {
+          const kept = store.read();
+          return grant(began, kept, refused).then((tokens) => {
+            check(began);
+            return start(tokens.token).catch((error: WxpassError) => {
+              if (error.code !== "UNAUTHENTICATED" || tokens !== kept) throw error;
+              return attempt(tokens.token);
+            });
           });
-        });
-      });
+        },
+        isFinishing,
+      );
     return attempt();
   }
 
@@ -129,12 +137,10 @@ export function createSession(store: TokenStore, source: TokenSource, signedOut:
   return {
     login() {
       const began = era;
-      return ready(began)
-        .then(signIn)
-        .then(({ user, isNewUser }) => {
-          check(began);
-          return { user, isNewUser };
-        });
+      return whenReady(began, signIn).then(({ user, isNewUser }) => {
+        check(began);
+        return { user, isNewUser };
+      });
     },
 
     send: (start) => sendWith(start, era),
@@ -157,7 +163,7 @@ export function createSession(store: TokenStore, source: TokenSource, signedOut:
       return exclusively(() => {
         const last = late || kept;
         late = undefined;
-        return last ? source.end(last) : settled(last);
+        return last ? source.end(last) : settled();
       }).then(nothing, nothing);
     },
   };

@@ -334,11 +334,15 @@ function createSession(store, source, signedOut) {
 			return signInAnew();
 		});
 	}
-	/** Waits until it is known whether the person is still signed in. */
-	const ready = (began, isFinishing) => finishing && !isFinishing ? finishing.then(() => ready(began)) : Promise.resolve(began).then(check);
+	/** Goes on when it is known that the person is still signed in, in the same moment, so that nobody signs out in between. */
+	const whenReady = (began, go, isFinishing) => settled().then(() => {
+		if (finishing && !isFinishing) return finishing.then(() => whenReady(began, go));
+		check(began);
+		return go();
+	});
 	/** Sends with a token. If new tokens are refused, there is no point in newer ones. */
 	function sendWith(start, began, isFinishing) {
-		const attempt = (refused) => ready(began, isFinishing).then(() => {
+		const attempt = (refused) => whenReady(began, () => {
 			const kept = store.read();
 			return grant(began, kept, refused).then((tokens) => {
 				check(began);
@@ -347,7 +351,7 @@ function createSession(store, source, signedOut) {
 					return attempt(tokens.token);
 				});
 			});
-		});
+		}, isFinishing);
 		return attempt();
 	}
 	/** Does something that ends the session: after all sign-ins and refreshes under way, and before the next. */
@@ -366,7 +370,7 @@ function createSession(store, source, signedOut) {
 	return {
 		login() {
 			const began = era;
-			return ready(began).then(signIn).then(({ user, isNewUser }) => {
+			return whenReady(began, signIn).then(({ user, isNewUser }) => {
 				check(began);
 				return {
 					user,
@@ -390,7 +394,7 @@ function createSession(store, source, signedOut) {
 			return exclusively(() => {
 				const last = late || kept;
 				late = void 0;
-				return last ? source.end(last) : settled(last);
+				return last ? source.end(last) : settled();
 			}).then(nothing, nothing);
 		}
 	};

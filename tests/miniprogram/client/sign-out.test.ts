@@ -131,6 +131,40 @@ test("signing out while wx.login is thinking sends no code at all", async () => 
   expect(phone.operations()).toEqual([]);
 });
 
+test.each(["me", "login"] as const)("signing out while %s() has hardly begun leaves nobody signed in", async (name) => {
+  for (let moments = 0; moments < 6; moments++) {
+    const call = outcome(wxpass[name]());
+    for (let passed = 0; passed < moments; passed++) await undefined;
+    await wxpass.logout();
+    expect(await call).toBe("UNAUTHENTICATED");
+    expect(wxpass.signedIn).toBe(false);
+  }
+});
+
+test("signing out once more while a call waits for the end of the first time leaves nobody signed in", async () => {
+  for (let moments = 0; moments < 12; moments++) {
+    const out = wxpass.logout();
+    const call = outcome(wxpass.me());
+    for (let passed = 0; passed < moments; passed++) await undefined;
+    await Promise.all([out, wxpass.logout()]);
+    expect(await call).toBe("UNAUTHENTICATED");
+    expect(wxpass.signedIn).toBe(false);
+  }
+});
+
+test("a sign-in that has hardly begun doesn't make a deleted account again", async () => {
+  const before = await countRows(app);
+  for (let moments = 0; moments < 6; moments++) {
+    await wxpass.me();
+    const login = outcome(wxpass.login());
+    for (let passed = 0; passed < moments; passed++) await undefined;
+    await wxpass.deleteAccount();
+    await login;
+    expect(wxpass.signedIn).toBe(false);
+    expect((await countRows(app)).users).toBe(before.users);
+  }
+});
+
 test("a deleted account isn't made again by calls under way", async () => {
   await passTime(app);
   await wxpass.me();

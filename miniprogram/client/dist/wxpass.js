@@ -312,13 +312,18 @@ function createSession(store, source, signedOut) {
 		const done = () => {
 			refreshing = void 0;
 		};
-		refreshing = source.refresh(tokens).then((next) => {
+		const renew = (kept) => source.refresh(kept).then((next) => {
 			keep(began, next);
 			return next;
 		}, (error) => {
-			if (needsNewCode(error) && began === era) store.forget();
+			if (needsNewCode(error) && began === era) {
+				const newer = store.read();
+				if (newer && newer.token !== kept.token) return renew(newer);
+				store.forget();
+			}
 			throw error;
 		});
+		refreshing = renew(tokens);
 		refreshing.then(done, done);
 		return refreshing;
 	}

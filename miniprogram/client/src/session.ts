@@ -69,16 +69,23 @@ export function createSession(store: TokenStore, source: TokenSource, signedOut:
     const done = () => {
       refreshing = undefined;
     };
-    refreshing = source.refresh(tokens).then(
-      (next) => {
-        keep(began, next);
-        return next;
-      },
-      (error: WxpassError) => {
-        if (needsNewCode(error) && began === era) store.forget();
-        throw error;
-      },
-    );
+    const renew = (kept: Tokens): Promise<Tokens> =>
+      source.refresh(kept).then(
+        (next) => {
+          keep(began, next);
+          return next;
+        },
+        (error: WxpassError) => {
+          if (needsNewCode(error) && began === era) {
+            const newer = store.read();
+            // Another client of the program has got tokens meanwhile.
+            if (newer && newer.token !== kept.token) return renew(newer);
+            store.forget();
+          }
+          throw error;
+        },
+      );
+    refreshing = renew(tokens);
     refreshing.then(done, done);
     return refreshing;
   }

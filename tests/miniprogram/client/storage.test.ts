@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
+import { endSessions } from "../../support/accounts.js";
 import { runClient } from "../../support/client-engine.js";
 import { holding } from "../../support/fates.js";
 import { createPhone, type Phone } from "../../support/phone.js";
@@ -113,4 +114,40 @@ test("a client that lost a race takes the tokens that another has put into the s
   slow.release();
   await user;
   expect(phone.operations()).toEqual(["Me"]);
+});
+
+test("a client whose tokens are refused late doesn't forget those that another has got meanwhile", async () => {
+  const [one, other] = [open(), open()];
+  const { id } = await one.me();
+  await endSessions(app, id);
+  const slow = holding();
+  phone.next("Refresh", slow.fate);
+  const user = one.me();
+  await slow.done;
+  await other.me();
+  phone.operations();
+  slow.release();
+  await user;
+  expect(phone.operations()).toEqual(["Refresh", "Me"]);
+  expect(await one.mySessions()).toHaveLength(1);
+});
+
+test("a client whose refresh comes so late that it ends the session of both signs in again", async () => {
+  const [one, other] = [open(), open()];
+  await one.me();
+  app.advance(2 * hour);
+  const [asked, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  phone.next("Refresh", async (send) => {
+    asked.resolve();
+    await held.promise;
+    return send();
+  });
+  const user = one.me();
+  await asked.promise;
+  await other.me();
+  app.advance(11_000);
+  held.resolve();
+  await user;
+  await other.me();
+  expect(await one.mySessions()).toHaveLength(1);
 });

@@ -63,7 +63,10 @@ export const platformOf =
 const patience = 2_000;
 
 interface Thenable<Result> {
-  then(resolve: (result: Result | undefined) => void, reject: (reason: unknown) => void): unknown;
+  then(
+    resolve: (result: Result | undefined) => void,
+    reject: (reason: unknown) => void,
+  ): unknown;
 }
 
 /**
@@ -83,13 +86,7 @@ export function callPlatform<Result>(
     if (isThenable<Result>(returned)) returned.then((result) => result && success(result), fail);
   });
   answer.then(stop, stop);
-  return answer.then(present);
-}
-
-/** A result that is none must not break whoever reads it. */
-function present<Result>(result: Result): Result {
-  if (isObject(result)) return result;
-  throw new Error("no result");
+  return answer;
 }
 
 const isThenable = <Result>(value: unknown): value is Thenable<Result> =>

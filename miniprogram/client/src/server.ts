@@ -42,6 +42,7 @@ export function createServer({ url, transport, use, timeout, language, fail }: S
   const received = (start: () => Promise<PlatformResponse>): Promise<PlatformResponse> =>
     Promise.resolve()
       .then(start)
+      .then((response) => (isObject(response) ? response : Promise.reject("no response")))
       .catch((reason) => {
         throw platformError(reason, fail);
       });
@@ -60,7 +61,7 @@ export function createServer({ url, transport, use, timeout, language, fail }: S
       return onceMoreIf(isWorthIt, () =>
         received(() => transport.send({ path: "/graphql", header, body: { query, variables }, timeout: limit })),
       ).then((response) => ({
-        data: readAnswer(response, resultIn<Result>, fail),
+        data: readAnswer(response, ({ data }) => (isResult<Result>(data, query) ? data : undefined), fail),
         serverTime: Date.parse(headerOf(response, "date")),
       }));
     },
@@ -76,11 +77,11 @@ export function createServer({ url, transport, use, timeout, language, fail }: S
   };
 }
 
-/** The server has checked the operation against the schema from which the type was made. */
-function resultIn<Result>({ data }: JsonObject): Result | undefined {
-  return isResult<Result>(data) ? data : undefined;
-}
-
-const isResult = <Result>(data: unknown): data is Result => isObject(data);
+/**
+ * Whether data answer an operation: the server has checked it against the schema from which the type was made. Gateways too like to
+ * answer with `data`, but of something else.
+ */
+const isResult = <Result>(data: unknown, query: string): data is Result =>
+  isObject(data) && Object.keys(data).some((name) => query.indexOf(name) >= 0);
 
 const addressIn = ({ avatarUrl }: JsonObject) => (typeof avatarUrl === "string" ? avatarUrl : undefined);

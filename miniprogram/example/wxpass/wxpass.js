@@ -36,12 +36,7 @@ function callPlatform(timeout, start) {
 		if (isThenable(returned)) returned.then((result) => result && success(result), fail);
 	});
 	answer.then(stop, stop);
-	return answer.then(present);
-}
-/** A result that is none must not break whoever reads it. */
-function present(result) {
-	if (isObject(result)) return result;
-	throw new Error("no result");
+	return answer;
 }
 const isThenable = (value) => isObject(value) && typeof value["then"] === "function";
 // client/src/cloud-transport.ts
@@ -188,7 +183,7 @@ function createServer({ url, transport, use, timeout, language, fail }) {
 		return header;
 	}
 	/** A response, or an error whatever happens. */
-	const received = (start) => Promise.resolve().then(start).catch((reason) => {
+	const received = (start) => Promise.resolve().then(start).then((response) => isObject(response) ? response : Promise.reject("no response")).catch((reason) => {
 		throw platformError(reason, fail);
 	});
 	return {
@@ -205,7 +200,7 @@ function createServer({ url, transport, use, timeout, language, fail }) {
 				},
 				timeout: limit
 			}))).then((response) => ({
-				data: readAnswer(response, resultIn, fail),
+				data: readAnswer(response, ({ data }) => isResult(data, query) ? data : void 0, fail),
 				serverTime: Date.parse(headerOf(response, "date"))
 			}));
 		},
@@ -217,11 +212,11 @@ function createServer({ url, transport, use, timeout, language, fail }) {
 		}, callbacks)))).then((response) => readAnswer(response, addressIn, fail))
 	};
 }
-/** The server has checked the operation against the schema from which the type was made. */
-function resultIn({ data }) {
-	return isResult(data) ? data : void 0;
-}
-const isResult = (data) => isObject(data);
+/**
+* Whether data answer an operation: the server has checked it against the schema from which the type was made. Gateways too like to
+* answer with `data`, but of something else.
+*/
+const isResult = (data, query) => isObject(data) && Object.keys(data).some((name) => query.indexOf(name) >= 0);
 const addressIn = ({ avatarUrl }) => typeof avatarUrl === "string" ? avatarUrl : void 0;
 // client/src/token-source.ts
 /** Milliseconds that a refresh may take: the server knows a token that comes again for ten seconds, so two have to fit in. */

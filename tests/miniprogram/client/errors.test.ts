@@ -150,6 +150,18 @@ test("text that WeChat didn't parse is parsed", async () => {
   expect(await wxpass.removeAvatar()).toEqual({ id: "1" });
 });
 
+test.each([{ code: 500, msg: "busy", data: {} }, { data: [] }, { data: { list: [] } }])(
+  "%j, which a gateway made, is no answer",
+  async (answer) => {
+    phone.next("Login", answering(200, answer));
+    expect((await errorOf(wxpass.me())).code).toBe("BAD_RESPONSE");
+    await wxpass.me();
+    phone.next("DeleteAccount", answering(200, answer));
+    expect((await errorOf(wxpass.deleteAccount())).code).toBe("BAD_RESPONSE");
+    expect(wxpass.signedIn).toBe(true);
+  },
+);
+
 test("an operation that is none is the program's mistake", async () => {
   expect(await errorOf(wxpass.request("query { nobody }", {}))).toMatchObject({
     code: "GRAPHQL_VALIDATION_FAILED",

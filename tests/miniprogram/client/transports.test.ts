@@ -106,6 +106,16 @@ test("a transport of one's own may throw, or give nothing", async () => {
   expect(await codeOf(throwing.me())).toBe("NETWORK_ERROR");
 });
 
+test("a transport of one's own that gives no response is an error like any other", async () => {
+  const { createWxpass, isWxpassError } = runClient(phone);
+  const send = () => Promise.resolve(JSON.parse("null"));
+  const error = await createWxpass({ url: app.url, transport: { send } })
+    .me()
+    .catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: "NETWORK_ERROR", detail: "no response" });
+  expect(isWxpassError(error)).toBe(true);
+});
+
 /** Calls back and returns a promise as well, as Taro does. */
 const promising = ({ wx }: Phone): Partial<Platform> => ({
   login: (options) =>

@@ -64,7 +64,7 @@ const patience = 2_000;
 
 interface Thenable<Result> {
   then(
-    resolve: (result: Result | undefined) => void,
+    resolve: (result: (Result & { abort?: unknown }) | undefined) => void,
     reject: (reason: unknown) => void,
   ): unknown;
 }
@@ -83,7 +83,8 @@ export function callPlatform<Result>(
   const answer = new Promise<Result>((success, fail) => {
     timer = setTimeout(() => fail("timeout"), timeout + patience);
     const returned = start({ timeout, success, fail });
-    if (isThenable<Result>(returned)) returned.then((result) => result && success(result), fail);
+    // A wrapper that is `async` may return the task of `wx.request`, which is no result.
+    if (isThenable<Result>(returned)) returned.then((result) => result && !result.abort && success(result), fail);
   });
   answer.then(stop, stop);
   return answer;

@@ -33,7 +33,7 @@ function callPlatform(timeout, start) {
 			success,
 			fail
 		});
-		if (isThenable(returned)) returned.then((result) => result && success(result), fail);
+		if (isThenable(returned)) returned.then((result) => result && !result.abort && success(result), fail);
 	});
 	answer.then(stop, stop);
 	return answer;

@@ -170,6 +170,14 @@ test("functions that only return a promise are fine, and so are those whose prom
   expect(await runClient(phone).createWxpass({ url: app.url, platform }).me()).toMatchObject({ nickname: null });
 });
 
+test("a function that promises the task of wx.request is fine", async () => {
+  const { wx } = phone;
+  const request: Platform["request"] = async (options) => wx.request(options);
+  expect(await runClient(phone).createWxpass({ url: app.url, platform: { request } }).me()).toMatchObject({
+    nickname: null,
+  });
+});
+
 test("compiled to ES5, it signs in, renews, reports and signs out as well", async () => {
   const { createWxpass, isWxpassError } = runClient(phone, compiledClient);
   const wxpass = createWxpass({ url: app.url });

@@ -12,7 +12,7 @@ declare namespace WechatMiniprogram {
   }
 
   /** Of `<button open-type="chooseAvatar">`: the path of a temporary file, or why there is none. */
-  type ButtonChooseAvatar = CustomEvent<{ avatarUrl?: string; errMsg?: string }>;
+  type ButtonChooseAvatar = CustomEvent<{ avatarUrl?: string; errMsg?: string; errno?: number }>;
 
   /** Of `<input type="nickname">`: what WeChat thinks of the text, some time after the field lost the focus. */
   type NicknameReview = CustomEvent<{ pass: boolean; timeout: boolean }>;

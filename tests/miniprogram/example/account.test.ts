@@ -13,7 +13,7 @@ test("a refused phone number leaves everything as it was", async () => {
   await alice.tap("不允许");
 
   await alice.sees("未绑定");
-  await alice.seesNot("微信没有给出手机号");
+  await alice.seesNot("没有获取到手机号");
 });
 
 test("a phone number is bound with two taps", async () => {
@@ -80,7 +80,7 @@ test("without an AppID one is signed in too, and told why there is no phone numb
   await tourist.tap("绑定手机号");
   await tourist.tap("同意");
 
-  await tourist.sees("没有 AppID 的游客模式拿不到手机号");
+  await tourist.sees("游客模式没有 AppID");
 });
 
 async function countUsers() {

@@ -94,7 +94,7 @@ test("an avatar is shown as the server has stored it, is replaced by pictures on
   alice.hasAvatar({ fileName: "words.png", type: "image/png", content: btoa("no picture at all") });
   await alice.tap("更换头像");
   await alice.tap("用微信头像");
-  await alice.sees("头像没有更新");
+  await alice.sees("头像更新失败");
   await alice.tap("移除头像");
   await expect.poll(alice.pictures).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { formatTime } from "../../../miniprogram/example/lib/describe-session.js";
 import { formatDate, maskPhone } from "../../../miniprogram/example/lib/describe-user.js";
-import { describePhoneRefusal } from "../../../miniprogram/example/lib/phone-refusal.js";
+import { describePhoneRefusal } from "../../../miniprogram/example/lib/refusal.js";
 
 const now = new Date(2026, 2, 1, 8, 30);
 
@@ -32,8 +32,9 @@ test.each([
 test.each([
   [{ errMsg: "getPhoneNumber:fail user deny" }, ""],
   [{ errMsg: "getPhoneNumber:fail privacy permission is not authorized", errno: 104 }, "隐私保护指引"],
+  [{ errMsg: "getPhoneNumber:fail api scope is not declared in the privacy agreement", errno: 112 }, "还没有"],
   [{ errMsg: "getPhoneNumber:fail no permission" }, "非个人主体"],
-  [{ errMsg: "getPhoneNumber:fail", errno: 1_400_001 }, "次数用完了"],
+  [{ errMsg: "getPhoneNumber:fail", errno: 1_400_001 }, "额度用完了"],
   [{ errMsg: "getPhoneNumber:fail" }, "稍后再试"],
 ])("WeChat's refusal %o is explained", (refusal, text) => {
   expect(describePhoneRefusal(refusal, false)).toContain(text);

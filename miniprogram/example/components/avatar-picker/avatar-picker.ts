@@ -1,5 +1,6 @@
 import type { Problem } from "../../lib/describe-error";
-import { describeError } from "../../lib/describe-error";
+import { describeError, problemOf } from "../../lib/describe-error";
+import { isUndeclared } from "../../lib/refusal";
 import { wxpass } from "../../lib/wxpass";
 
 interface AvatarPickerData {
@@ -26,9 +27,13 @@ Component({
   },
   methods: {
     choose({ detail }: WechatMiniprogram.ButtonChooseAvatar) {
-      if (!detail.avatarUrl) return;
-      this.setData({ chosen: detail.avatarUrl });
-      return this.upload();
+      if (detail.avatarUrl) {
+        this.setData({ chosen: detail.avatarUrl });
+        return this.upload();
+      }
+      if (isUndeclared(detail)) {
+        this.setData({ problem: problemOf("小程序还没有在用户隐私保护指引里声明头像，暂时不能更换") });
+      }
     },
 
     async upload() {
@@ -37,7 +42,7 @@ Component({
         this.setData({ avatarUrl: await wxpass.uploadAvatar(this.data.chosen) });
         wx.showToast({ title: "头像已更新", icon: "success" });
       } catch (error) {
-        this.setData({ problem: describeError(error, "头像没有更新") });
+        this.setData({ problem: describeError(error, "头像更新失败") });
       } finally {
         this.setData({ isBusy: false });
       }
@@ -49,7 +54,7 @@ Component({
         await wxpass.removeAvatar();
         this.setData({ avatarUrl: "" });
       } catch (error) {
-        this.setData({ problem: { ...describeError(error, "头像没有移除"), canRetry: false } });
+        this.setData({ problem: { ...describeError(error, "头像移除失败"), canRetry: false } });
       } finally {
         this.setData({ isBusy: false });
       }

@@ -3,8 +3,8 @@ import type { Problem } from "../../lib/describe-error";
 import { describeError, problemOf } from "../../lib/describe-error";
 import type { Profile } from "../../lib/describe-user";
 import { describeUser } from "../../lib/describe-user";
-import type { PhoneRefusal } from "../../lib/phone-refusal";
-import { describePhoneRefusal } from "../../lib/phone-refusal";
+import type { Refusal } from "../../lib/refusal";
+import { describePhoneRefusal } from "../../lib/refusal";
 import { isSignedOut, leave } from "../../lib/signed-out";
 import { wxpass } from "../../lib/wxpass";
 import type { User } from "../../wxpass/wxpass.js";
@@ -59,7 +59,7 @@ Page({
     this.setData({ profile: describeUser(user), problem: null });
   },
 
-  async bindPhone({ detail }: WechatMiniprogram.CustomEvent<PhoneRefusal & { code?: string }>) {
+  async bindPhone({ detail }: WechatMiniprogram.CustomEvent<Refusal & { code?: string }>) {
     if (!detail.code) return this.explainRefusal(detail);
     this.setData({ isBindingPhone: true, phoneProblem: null });
     try {
@@ -67,13 +67,13 @@ Page({
       wx.showToast({ title: "已绑定", icon: "success" });
     } catch (error) {
       // The button's code works once, so trying again means tapping the button again.
-      this.setData({ phoneProblem: { ...describeError(error, "没有绑定"), canRetry: false } });
+      this.setData({ phoneProblem: { ...describeError(error, "绑定失败"), canRetry: false } });
     } finally {
       this.setData({ isBindingPhone: false });
     }
   },
 
-  explainRefusal(refusal: PhoneRefusal) {
+  explainRefusal(refusal: Refusal) {
     const isTourist = wx.getAccountInfoSync().miniProgram.appId === "touristappid";
     const title = describePhoneRefusal(refusal, isTourist);
     this.setData({ phoneProblem: title ? problemOf(title) : null });
@@ -87,7 +87,7 @@ Page({
       this.setData({ phoneProblem: null });
       wx.showToast({ title: "已解绑", icon: "success" });
     } catch (error) {
-      this.setData({ phoneProblem: { ...describeError(error, "没有解绑"), canRetry: false } });
+      this.setData({ phoneProblem: { ...describeError(error, "解绑失败"), canRetry: false } });
     }
   },
 

@@ -68,6 +68,7 @@ Page({
     }
   },
 
+  /** A nickname that WeChat suggests comes as `change`, and only on phones as `input`, too; `blur` may have the text before it. */
   type({ currentTarget, detail }: TypeEvent) {
     this.change(currentTarget.dataset.field, detail.value);
   },

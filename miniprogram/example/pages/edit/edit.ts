@@ -116,8 +116,8 @@ Page({
     try {
       await wxpass.updateProfile(profileChanges(form, saved));
       wx.disableAlertBeforeUnload();
-      wx.showToast({ title: "已保存", icon: "success" });
-      wx.navigateBack();
+      // After going back, since a toast goes away with its page.
+      wx.navigateBack({ complete: () => wx.showToast({ title: "已保存", icon: "success" }) });
     } catch (error) {
       this.showFault(error);
     } finally {

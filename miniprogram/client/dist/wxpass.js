@@ -101,7 +101,7 @@ function createError(code, message, retry, details) {
 /** In Chinese and English. */
 const messages = {
 	NETWORK_ERROR: ["网络连接失败，请检查网络后重试", "No network connection"],
-	TIMEOUT: ["网络太慢，请重试", "The network is too slow; try again"],
+	TIMEOUT: ["请求超时，请稍后重试", "The request timed out; try again"],
 	INTERRUPTED: ["请求已中断，请重试", "Interrupted; try again"],
 	BAD_RESPONSE: ["服务器暂时不可用，请稍后再试", "The server is not available; try again later"],
 	LOGIN_FAILED: ["微信登录失败，请重试", "WeChat sign-in failed; try again"],

@@ -19,7 +19,7 @@ export interface Problem {
 const onTheWay: Record<string, [title: string, advice: string]> = {
   NETWORK_ERROR: ["连不上服务器", "请检查网络，然后重试"],
   TIMEOUT: ["服务器迟迟没有响应", "网络可能不太稳定，请稍后重试"],
-  INTERRUPTED: ["请求中断了", "小程序切到后台时，没完成的请求会中断，请重试"],
+  INTERRUPTED: ["请求中断了", "小程序切到后台后，未完成的请求会中断，请重试"],
   BAD_RESPONSE: ["服务器暂时不可用", "请稍后重试"],
   LOGIN_FAILED: ["微信登录没有成功", "请检查网络，然后重试"],
 };
@@ -60,5 +60,5 @@ function smallPrint({ code, requestId }: WxpassError): string {
 /** What is most likely wrong on a developer's machine. People who use the published program don't see it. */
 function hintFor({ code, detail }: WxpassError): string {
   if (code !== "NETWORK_ERROR" || wx.getAccountInfoSync().miniProgram.envVersion !== "develop") return "";
-  return `开发提示：服务器启动了吗？地址 ${serverUrl} 写在 config.ts 里；开发者工具要勾选“不校验合法域名”。${detail ?? ""}`;
+  return `开发提示：服务器启动了吗？地址 ${serverUrl} 写在 config.ts 里；开发者工具要勾选“不校验合法域名”，手机上要打开调试。${detail ?? ""}`;
 }

@@ -12,7 +12,7 @@ interface DeleteAccountData {
 }
 
 const data: DeleteAccountData = {
-  erased: ["头像、昵称、性别、生日、地址、个性签名和邮箱", "绑定的手机号", "和你的微信的关联", "所有设备上的登录状态"],
+  erased: ["头像、昵称、性别、生日、地址、个性签名和邮箱", "绑定的手机号", "与微信的关联", "所有设备上的登录状态"],
   isUnderstood: false,
   isDeleting: false,
   problem: null,
@@ -38,7 +38,7 @@ Page({
       await wxpass.deleteAccount();
       leave("deleted");
     } catch (error) {
-      this.setData({ problem: describeError(error, "没有注销"), isDeleting: false });
+      this.setData({ problem: describeError(error, "注销失败"), isDeleting: false });
       wx.pageScrollTo({ scrollTop: 0 });
     }
   },

@@ -106,7 +106,7 @@ Page({
   reviewNickname({ detail }: WechatMiniprogram.NicknameReview) {
     if (detail.pass || detail.timeout) return;
     this.change("nickname", this.data.saved?.nickname ?? "");
-    this.setData({ "errors.nickname": "微信认为这个昵称不合适，请换一个" });
+    this.setData({ "errors.nickname": "昵称没有通过微信的安全检测，请换一个" });
   },
 
   async save() {
@@ -132,7 +132,7 @@ Page({
       this.setData({ [`errors.${field}`]: error.message });
       wx.pageScrollTo({ selector: `#${field}`, offsetTop: -24 });
     } else {
-      this.setData({ problem: describeError(error, "没有保存") });
+      this.setData({ problem: describeError(error, "保存失败") });
       wx.pageScrollTo({ scrollTop: 0 });
     }
   },

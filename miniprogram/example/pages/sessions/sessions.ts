@@ -55,7 +55,7 @@ Page({
       wx.showToast({ title: "已退出", icon: "success" });
       await this.load();
     } catch (error) {
-      this.setData({ problem: { ...describeError(error, "没有退出"), canRetry: false } });
+      this.setData({ problem: { ...describeError(error, "退出失败"), canRetry: false } });
     } finally {
       this.setData({ isBusy: false });
     }
@@ -73,7 +73,7 @@ Page({
       await wxpass.logoutEverywhere();
       leave("signedOut");
     } catch (error) {
-      this.setData({ problem: { ...describeError(error, "没有退出"), canRetry: false }, isBusy: false });
+      this.setData({ problem: { ...describeError(error, "退出失败"), canRetry: false }, isBusy: false });
     }
   },
 });

@@ -1,5 +1,5 @@
 import { createError, type ErrorDetails, type Retry, type WxpassError } from "./errors";
-import { isObject, type JsonObject, parseObject } from "./json";
+import { assign, isObject, type JsonObject, parseObject } from "./json";
 import type { Fail } from "./own-errors";
 import type { PlatformResponse } from "./platform";
 
@@ -30,7 +30,7 @@ export function headerOf(response: PlatformResponse, name: string): string {
 /** What came is no answer of wxpass, but the page of a gateway or of a hotel's network, or half an answer. */
 function badResponse(response: PlatformResponse, fail: Fail): WxpassError {
   const { statusCode } = response;
-  const details = Object.assign(detailsOf({}, response), { detail: `HTTP ${statusCode}` });
+  const details = assign(detailsOf({}, response), { detail: `HTTP ${statusCode}` });
   return fail("BAD_RESPONSE", details, retryAt(statusCode));
 }
 

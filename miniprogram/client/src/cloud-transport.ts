@@ -1,3 +1,4 @@
+import { assign } from "./json";
 import { type Callbacks, callPlatform, type PlatformResponse } from "./platform";
 import type { Transport } from "./transport";
 
@@ -35,12 +36,12 @@ export function cloudTransport({ env, service, cloud }: CloudTransportOptions): 
     send: ({ path, header, body, timeout }) =>
       callPlatform(timeout, (callbacks) =>
         (cloud || wx.cloud).callContainer(
-          Object.assign(
+          assign(
             {
               config: { env },
               path,
               method: "POST" as const,
-              header: Object.assign({ "X-WX-SERVICE": service }, header),
+              header: assign({ "X-WX-SERVICE": service }, header),
               data: JSON.parse(JSON.stringify(body)),
             },
             callbacks,

@@ -1,4 +1,4 @@
-import { isObject } from "./json";
+import { assign, isObject } from "./json";
 
 /** What wxpass answers. */
 export type ServerErrorCode =
@@ -51,6 +51,12 @@ export interface WxpassError extends Error {
 
 export type Language = "zh-CN" | "en";
 
+/**
+ * Whether the server refused the token, and so has done nothing.
+ * @internal
+ */
+export const isRefusal = ({ code }: WxpassError) => code === "UNAUTHENTICATED";
+
 /** Whether something that was caught is an error of the client's. */
 export const isWxpassError = (value: unknown): value is WxpassError =>
   isObject(value) && value["name"] === "WxpassError";
@@ -66,5 +72,5 @@ export type ErrorDetails = Partial<Pick<WxpassError, "retryAfter" | "requestId" 
  * @internal
  */
 export function createError(code: string, message: string, retry: Retry, details: ErrorDetails): WxpassError {
-  return Object.assign(new Error(message), { name: "WxpassError" as const, code, retry }, details);
+  return assign(new Error(message), { name: "WxpassError" as const, code, retry }, details);
 }

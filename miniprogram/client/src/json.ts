@@ -3,6 +3,8 @@ export interface JsonObject {
   [name: string]: unknown;
 }
 
+export const { assign } = Object;
+
 export const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null;
 
 /** Parses text, and leaves alone what is parsed already; undefined if there is no object in it. */

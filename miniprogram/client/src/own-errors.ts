@@ -11,9 +11,9 @@ import { isObject } from "./json";
 /** In Chinese and English. */
 const messages: Record<ClientErrorCode | "UNAUTHENTICATED", [string, string]> = {
   NETWORK_ERROR: ["网络连接失败，请检查网络后重试", "No network connection"],
-  TIMEOUT: ["请求超时，请稍后重试", "The request timed out; try again"],
+  TIMEOUT: ["请求超时，请稍后重试", "Timed out; try again"],
   INTERRUPTED: ["请求已中断，请重试", "Interrupted; try again"],
-  BAD_RESPONSE: ["服务器暂时不可用，请稍后再试", "The server is not available; try again later"],
+  BAD_RESPONSE: ["服务器暂时不可用，请稍后再试", "The server is unavailable; try later"],
   LOGIN_FAILED: ["微信登录失败，请重试", "WeChat sign-in failed; try again"],
   UNAUTHENTICATED: ["请先登录", "Please sign in"],
 };

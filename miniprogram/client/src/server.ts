@@ -2,7 +2,7 @@ import { onceMoreIf } from "./again";
 import { headerOf, readAnswer } from "./answer";
 import { type Document, isQuery } from "./document";
 import type { WxpassError } from "./errors";
-import { isObject, type JsonObject } from "./json";
+import { assign, isObject, type JsonObject } from "./json";
 import { platformError } from "./own-errors";
 import { callPlatform, type PlatformResponse } from "./platform";
 import type { Setup } from "./setup";
@@ -55,7 +55,7 @@ export function createServer({ url, transport, use, timeout, language, fail }: S
       limit = timeout,
     ) {
       const query = String(document);
-      const header = Object.assign(headers(token), { "Content-Type": "application/json" });
+      const header = assign(headers(token), { "Content-Type": "application/json" });
       // A kept connection that has died, as when the phone changes networks, shall cost a query no more than this.
       const isWorthIt = ({ code }: WxpassError) => code === "NETWORK_ERROR" && isQuery(query);
       return onceMoreIf(isWorthIt, () =>
@@ -70,7 +70,7 @@ export function createServer({ url, transport, use, timeout, language, fail }: S
       received(() =>
         callPlatform(uploadTimeout, (callbacks) =>
           use("uploadFile")(
-            Object.assign({ url: `${url}/avatar`, filePath, name: "file", header: headers(token) }, callbacks),
+            assign({ url: `${url}/avatar`, filePath, name: "file", header: headers(token) }, callbacks),
           ),
         ),
       ).then((response) => readAnswer(response, addressIn, fail)),

@@ -1,4 +1,4 @@
-import type { WxpassError } from "./errors";
+import { isRefusal, type WxpassError } from "./errors";
 import type { UserFragment } from "./generated/operations";
 import { type Login, needsNewCode, type TokenSource } from "./token-source";
 import type { TokenStore, Tokens } from "./token-store";
@@ -121,7 +121,7 @@ export function createSession(store: TokenStore, source: TokenSource, signedOut:
           return grant(began, kept, refused).then((tokens) => {
             check(began);
             return start(tokens.token).catch((error: WxpassError) => {
-              if (error.code !== "UNAUTHENTICATED" || tokens !== kept) throw error;
+              if (!isRefusal(error) || tokens !== kept) throw error;
               return attempt(tokens.token);
             });
           });

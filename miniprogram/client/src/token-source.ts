@@ -1,5 +1,5 @@
 import { onceMoreIf } from "./again";
-import type { WxpassError } from "./errors";
+import { isRefusal, type WxpassError } from "./errors";
 import {
   LoginDocument,
   LogoutDocument,
@@ -71,7 +71,7 @@ export function createTokenSource({ use, appId, timeout, fail }: Setup, server: 
     refresh,
     end: (tokens) =>
       logout(tokens).catch((error: WxpassError) => {
-        if (error.code !== "UNAUTHENTICATED") throw error;
+        if (!isRefusal(error)) throw error;
         return refresh(tokens).then(logout);
       }),
   };

@@ -1,4 +1,4 @@
-import { isObject } from "./json";
+import { assign, isObject } from "./json";
 import type { Setup } from "./setup";
 
 /** What a sign-in or a refresh gave. */
@@ -43,7 +43,7 @@ export function createTokenStore({ use, storageKey, url }: Setup): TokenStore {
       }
       return tokens;
     },
-    save: (next) => change(next, () => use("setStorageSync")(storageKey, Object.assign({ url }, next))),
+    save: (next) => change(next, () => use("setStorageSync")(storageKey, assign({ url }, next))),
     forget: () => change(undefined, () => use("removeStorageSync")(storageKey)),
   };
 }

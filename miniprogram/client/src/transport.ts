@@ -1,3 +1,4 @@
+import { assign } from "./json";
 import { callPlatform, type PlatformResponse, type Use } from "./platform";
 
 /** One request to wxpass: `body` goes as JSON to `path` below the server's address. */
@@ -24,7 +25,7 @@ export function requestTransport(use: Use, url: string): Transport {
       callPlatform(timeout, (callbacks) =>
         use("request")(
           // As text, because platforms differ in what they make of `undefined` in an object.
-          Object.assign({ url: url + path, method: "POST" as const, header, data: JSON.stringify(body) }, callbacks),
+          assign({ url: url + path, method: "POST" as const, header, data: JSON.stringify(body) }, callbacks),
         ),
       ),
   };

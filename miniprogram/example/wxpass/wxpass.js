@@ -1,492 +1,500 @@
 // Made by `npm run client`; don't edit. Its source is miniprogram/client/src.
-// client/src/json.ts
-const isObject = (value) => typeof value === "object" && value !== null;
-/** Parses text, and leaves alone what is parsed already; undefined if there is no object in it. */
-function parseObject(data) {
-	try {
-		const value = typeof data === "string" ? JSON.parse(data) : data;
-		return isObject(value) ? value : void 0;
-	} catch (_) {
-		return;
+(function() {
+	// client/src/json.ts
+	const { assign } = Object;
+	const isObject = (value) => typeof value === "object" && value !== null;
+	/** Parses text, and leaves alone what is parsed already; undefined if there is no object in it. */
+	function parseObject(data) {
+		try {
+			const value = typeof data === "string" ? JSON.parse(data) : data;
+			return isObject(value) ? value : void 0;
+		} catch (_) {
+			return;
+		}
 	}
-}
-// client/src/platform.ts
-/**
-* The functions that are given, completed by those of `wx`, which is looked at only when one is needed.
-* @internal
-*/
-const platformOf = (given = {}) => (name) => given[name] || wx[name];
-/** Milliseconds beyond the timeout after which a function that has not called back at all is given up. */
-const patience = 2e3;
-/**
-* Calls a function of the platform and waits for whichever comes first: a callback, the promise that Taro returns besides, an
-* exception, or the end of all patience, since a sign-in that never ends would block every call after it.
-* @internal
-*/
-function callPlatform(timeout, start) {
-	let timer;
-	const stop = () => clearTimeout(timer);
-	const answer = new Promise((success, fail) => {
-		timer = setTimeout(() => fail("timeout"), timeout + patience);
-		const returned = start({
-			timeout,
-			success,
-			fail
-		});
-		if (isThenable(returned)) returned.then((result) => result && !result.abort && success(result), fail);
-	});
-	answer.then(stop, stop);
-	return answer;
-}
-const isThenable = (value) => isObject(value) && typeof value["then"] === "function";
-// client/src/cloud-transport.ts
-/**
-* Sends over `wx.cloud.callContainer` to a service in WeChat Cloud Run, which needs no domain. It can't upload files, so
-* `uploadAvatar` still goes over `wx.uploadFile` to the `url` of the client.
-* @see https://developers.weixin.qq.com/miniprogram/dev/wxcloudrun/src/development/call/mini.html
-*/
-function cloudTransport({ env, service, cloud }) {
-	return { send: ({ path, header, body, timeout }) => callPlatform(timeout, (callbacks) => (cloud || wx.cloud).callContainer(Object.assign({
-		config: { env },
-		path,
-		method: "POST",
-		header: Object.assign({ "X-WX-SERVICE": service }, header),
-		data: JSON.parse(JSON.stringify(body))
-	}, callbacks))) };
-}
-// client/src/generated/operations.ts
-const UserFields = "id nickname avatarUrl email phone birthday gender address signature createdAt updatedAt";
-const SessionFields = "id appId device isCurrent createdAt lastUsedAt expiresAt";
-/** @internal */
-const LoginDocument = `mutation Login($code:String!$appId:String){value:wxLogin(code:$code appId:$appId){token expiresAt refreshToken isNewUser user{${UserFields}}}}`;
-/** @internal */
-const RefreshDocument = "mutation Refresh($refreshToken:String!){value:refreshToken(refreshToken:$refreshToken){token expiresAt refreshToken}}";
-/** @internal */
-const MeDocument = `query Me{value:me{${UserFields}}}`;
-/** @internal */
-const UpdateProfileDocument = `mutation UpdateProfile($input:UpdateProfileInput!){value:updateProfile(input:$input){${UserFields}}}`;
-/** @internal */
-const RemoveAvatarDocument = `mutation RemoveAvatar{value:removeAvatar{${UserFields}}}`;
-/** @internal */
-const BindPhoneDocument = `mutation BindPhone($code:String!){value:bindPhone(code:$code){${UserFields}}}`;
-/** @internal */
-const UnbindPhoneDocument = `mutation UnbindPhone{value:unbindPhone{${UserFields}}}`;
-/** @internal */
-const MySessionsDocument = `query MySessions{value:mySessions{${SessionFields}}}`;
-/** @internal */
-const RevokeSessionDocument = "mutation RevokeSession($id:ID!){value:revokeSession(id:$id)}";
-/** @internal */
-const LogoutDocument = "mutation Logout{value:logout}";
-/** @internal */
-const LogoutEverywhereDocument = "mutation LogoutEverywhere{value:logoutEverywhere}";
-/** @internal */
-const DeleteAccountDocument = "mutation DeleteAccount{value:deleteAccount}";
-/** @internal */
-const ExportMyDataDocument = "query ExportMyData{value:exportMyData}";
-// client/src/errors.ts
-/** Whether something that was caught is an error of the client's. */
-const isWxpassError = (value) => isObject(value) && value["name"] === "WxpassError";
-/**
-* Makes an error. It is no class, because `instanceof` doesn't survive the compilation of a subclass of Error to ES5.
-* @internal
-*/
-function createError(code, message, retry, details) {
-	return Object.assign(new Error(message), {
-		name: "WxpassError",
-		code,
-		retry
-	}, details);
-}
-// client/src/own-errors.ts
-/** In Chinese and English. */
-const messages = {
-	NETWORK_ERROR: ["网络连接失败，请检查网络后重试", "No network connection"],
-	TIMEOUT: ["请求超时，请稍后重试", "The request timed out; try again"],
-	INTERRUPTED: ["请求已中断，请重试", "Interrupted; try again"],
-	BAD_RESPONSE: ["服务器暂时不可用，请稍后再试", "The server is not available; try again later"],
-	LOGIN_FAILED: ["微信登录失败，请重试", "WeChat sign-in failed; try again"],
-	UNAUTHENTICATED: ["请先登录", "Please sign in"]
-};
-/** Makes errors with messages in one of the languages; Chinese is the default. */
-const failIn = (language) => (code, details, retry = "LATER") => createError(code, messages[code][language === "en" ? 1 : 0], retry, details);
-/**
-* Turns whatever a function of the platform failed with into an error, whose code is told by WeChat's words if it isn't given.
-* @see https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html
-*/
-function platformError(reason, fail, code) {
-	const detail = String(isObject(reason) ? reason["errMsg"] || reason["message"] : reason);
-	const kind = /time.{0,2}out|超时/i.test(detail) ? "TIMEOUT" : /interrupted/.test(detail) ? "INTERRUPTED" : "NETWORK_ERROR";
-	return fail(code || kind, { detail });
-}
-// client/src/again.ts
-/** Does something, and once more if it fails in a way for which that is right. */
-const onceMoreIf = (isWorthIt, start) => start().catch((error) => {
-	if (isWorthIt(error)) return start();
-	throw error;
-});
-// client/src/answer.ts
-/**
-* Takes what was asked for out of a response, or throws the error that it tells of. An executed operation comes with HTTP 200,
-* errors included; another status is the server's for a malformed request, or is of something between it and the phone.
-*/
-function readAnswer(response, pick, fail) {
-	const body = parseObject(response.data) || {};
-	const errors = body["errors"];
-	if (Array.isArray(errors) && isObject(errors[0])) throw serverError(errors[0], response, fail);
-	const result = response.statusCode < 300 ? pick(body) : void 0;
-	if (result === void 0) throw badResponse(response, fail);
-	return result;
-}
-/** A header, whose name comes in any case. */
-function headerOf(response, name) {
-	const header = response.header || {};
-	const key = Object.keys(header).filter((given) => given.toLowerCase() === name)[0];
-	return key ? String(header[key]) : "";
-}
-/** What came is no answer of wxpass, but the page of a gateway or of a hotel's network, or half an answer. */
-function badResponse(response, fail) {
-	const { statusCode } = response;
-	return fail("BAD_RESPONSE", Object.assign(detailsOf({}, response), { detail: `HTTP ${statusCode}` }), retryAt(statusCode));
-}
-function serverError({ message, extensions }, response, fail) {
-	if (!isObject(extensions) || typeof extensions["code"] !== "string") return badResponse(response, fail);
-	const { code, retry } = extensions;
-	const next = retry === "NEW_CODE" || retry === "LATER" || retry === "NEVER" ? retry : retryAt(response.statusCode);
-	return createError(code, String(message), next, detailsOf(extensions, response));
-}
-/** Whether the same request may succeed later, by the status alone. */
-const retryAt = (status) => status < 400 || status > 499 || status === 408 || status === 429 ? "LATER" : "NEVER";
-function detailsOf({ retryAfter, requestId, field }, response) {
-	const details = {};
-	const seconds = Number(retryAfter || headerOf(response, "retry-after"));
-	const id = requestId || headerOf(response, "x-request-id");
-	if (seconds > 0) details.retryAfter = seconds;
-	if (id) details.requestId = String(id);
-	if (field) details.field = String(field);
-	return details;
-}
-// client/src/document.ts
-/**
-* Whether an operation only reads, so that sending it twice does no harm.
-* @internal
-*/
-const isQuery = (text) => /^\s*(query\b|\{)/.test(text.replace(/#.*/g, ""));
-// client/src/server.ts
-/** Milliseconds that an upload may take: as long as WeChat itself waits, since a phone may send slowly. */
-const uploadTimeout = 6e4;
-/** Makes the server as a client sees it. */
-function createServer({ url, transport, use, timeout, language, fail }) {
-	function headers(token) {
-		const header = {};
-		if (language) header["Accept-Language"] = language;
-		if (token) header["Authorization"] = `Bearer ${token}`;
-		return header;
-	}
-	/** A response, or an error whatever happens. */
-	const received = (start) => Promise.resolve().then(start).then((response) => isObject(response) ? response : Promise.reject("no response")).catch((reason) => {
-		throw platformError(reason, fail);
-	});
-	return {
-		send(document, variables, token, limit = timeout) {
-			const query = String(document);
-			const header = Object.assign(headers(token), { "Content-Type": "application/json" });
-			const isWorthIt = ({ code }) => code === "NETWORK_ERROR" && isQuery(query);
-			return onceMoreIf(isWorthIt, () => received(() => transport.send({
-				path: "/graphql",
-				header,
-				body: {
-					query,
-					variables
-				},
-				timeout: limit
-			}))).then((response) => ({
-				data: readAnswer(response, ({ data }) => isResult(data, query) ? data : void 0, fail),
-				serverTime: Date.parse(headerOf(response, "date"))
-			}));
-		},
-		upload: (filePath, token) => received(() => callPlatform(uploadTimeout, (callbacks) => use("uploadFile")(Object.assign({
-			url: `${url}/avatar`,
-			filePath,
-			name: "file",
-			header: headers(token)
-		}, callbacks)))).then((response) => readAnswer(response, addressIn, fail))
-	};
-}
-/**
-* Whether data answer an operation: the server has checked it against the schema from which the type was made. Gateways too like to
-* answer with `data`, but of something else.
-*/
-const isResult = (data, query) => isObject(data) && Object.keys(data).some((name) => query.indexOf(name) >= 0);
-const addressIn = ({ avatarUrl }) => typeof avatarUrl === "string" ? avatarUrl : void 0;
-// client/src/token-source.ts
-/** Milliseconds that a refresh may take: the server knows a token that comes again for ten seconds, so two have to fit in. */
-const refreshTimeout = 5e3;
-/** Makes the source of tokens of a client. */
-function createTokenSource({ use, appId, timeout, fail }, server) {
-	const fetchCode = () => callPlatform(timeout, (callbacks) => use("login")(callbacks)).then(({ code }) => code || Promise.reject("no code")).catch((reason) => {
-		throw platformError(reason, fail, "LOGIN_FAILED");
-	});
-	const signInOnce = (proceed) => Promise.resolve().then(proceed).then(fetchCode).then((code) => {
-		proceed();
-		return server.send(LoginDocument, appId ? {
-			code,
-			appId
-		} : { code });
-	}).then(({ data: { value }, serverTime }) => {
-		const { user, isNewUser } = value;
-		return {
-			tokens: received(value, serverTime),
-			user,
-			isNewUser
-		};
-	});
-	function refresh({ refreshToken }) {
-		return onceMoreIf(isLost, () => server.send(RefreshDocument, { refreshToken }, void 0, Math.min(timeout, refreshTimeout))).then(({ data, serverTime }) => received(data.value, serverTime));
-	}
-	const logout = ({ token }) => server.send(LogoutDocument, {}, token);
-	return {
-		signIn: (proceed) => onceMoreIf(needsNewCode, () => signInOnce(proceed)),
-		refresh,
-		end: (tokens) => logout(tokens).catch((error) => {
-			if (error.code !== "UNAUTHENTICATED") throw error;
-			return refresh(tokens).then(logout);
-		})
-	};
-}
-/** The phone's clock may be wrong, so what is left of the token's life is told by the server's clock, and counted from now. */
-function received({ token, refreshToken, expiresAt }, serverTime) {
-	const life = Date.parse(expiresAt) - serverTime;
-	return {
-		token,
-		refreshToken,
-		expiresAt: life > 0 ? Date.now() + life : 0
-	};
-}
-/** Whether the server wants another code, or another sign-in. */
-const needsNewCode = ({ retry }) => retry === "NEW_CODE";
-/** Whether no answer came from wxpass, which always says when to come later. It may have done what was asked. */
-const isLost = ({ retry, retryAfter }) => retry === "LATER" && !retryAfter;
-// client/src/session.ts
-const nothing = () => void 0;
-/** Waits for something, however it ends. */
-const settled = (promise) => Promise.resolve(promise).then(nothing, nothing);
-/** Makes the session of a client; calls reject with `signedOut()` if the person signs out while they wait for tokens. */
-function createSession(store, source, signedOut) {
-	/** Counts how often somebody has signed out; what began before must not sign in. */
-	let era = 0;
-	let signingIn;
-	let refreshing;
-	/** Tokens that came when the person had signed out already. */
-	let late;
-	/** While something that ends the session is under way, nobody gets tokens. */
-	let finishing;
-	function check(began) {
-		if (began !== era) throw signedOut();
-	}
-	function keep(began, tokens) {
-		if (began === era) store.save(tokens);
-		else late = tokens;
-	}
-	/** The one sign-in. A refresh under way ends first, so that its tokens don't replace those of the sign-in. */
-	function signIn() {
-		if (signingIn) return signingIn;
-		const began = era;
-		const done = () => {
-			signingIn = void 0;
-		};
-		signingIn = settled(refreshing).then(() => source.signIn(() => check(began))).then((login) => {
-			keep(began, login.tokens);
-			return login;
-		});
-		signingIn.then(done, done);
-		return signingIn;
-	}
-	/** The one refresh. */
-	function refresh(tokens) {
-		const began = era;
-		const done = () => {
-			refreshing = void 0;
-		};
-		const renew = (kept) => source.refresh(kept).then((next) => {
-			keep(began, next);
-			return next;
-		}, (error) => {
-			if (needsNewCode(error) && began === era) {
-				const newer = store.read();
-				if (newer && newer.token !== kept.token) return renew(newer);
-				store.forget();
-			}
-			throw error;
-		});
-		refreshing = renew(tokens);
-		refreshing.then(done, done);
-		return refreshing;
-	}
-	/** Tokens for a call: those that are kept, unless they have expired or are those that were `refused`; else new ones. */
-	function grant(began, kept, refused) {
-		const signInAnew = () => signIn().then(({ tokens }) => tokens);
-		if (kept && !refreshing && isGood(kept, refused)) return Promise.resolve(kept);
-		const renewal = refreshing || kept && !signingIn && refresh(kept);
-		if (!renewal) return signInAnew();
-		return renewal.catch((error) => {
-			if (!needsNewCode(error)) throw error;
-			check(began);
-			return signInAnew();
-		});
-	}
-	/** Goes on when it is known that the person is still signed in, in the same moment, so that nobody signs out in between. */
-	const whenReady = (began, go, isFinishing) => settled().then(() => {
-		if (finishing && !isFinishing) return finishing.then(() => whenReady(began, go));
-		check(began);
-		return go();
-	});
-	/** Sends with a token. If new tokens are refused, there is no point in newer ones. */
-	function sendWith(start, began, isFinishing) {
-		const attempt = (refused) => whenReady(began, () => {
-			const kept = store.read();
-			return grant(began, kept, refused).then((tokens) => {
-				check(began);
-				return start(tokens.token).catch((error) => {
-					if (error.code !== "UNAUTHENTICATED" || tokens !== kept) throw error;
-					return attempt(tokens.token);
-				});
+	// client/src/platform.ts
+	/**
+	* The functions that are given, completed by those of `wx`, which is looked at only when one is needed.
+	* @internal
+	*/
+	const platformOf = (given = {}) => (name) => given[name] || wx[name];
+	/** Milliseconds beyond the timeout after which a function that has not called back at all is given up. */
+	const patience = 2e3;
+	/**
+	* Calls a function of the platform and waits for whichever comes first: a callback, the promise that Taro returns besides, an
+	* exception, or the end of all patience, since a sign-in that never ends would block every call after it.
+	* @internal
+	*/
+	function callPlatform(timeout, start) {
+		let timer;
+		const stop = () => clearTimeout(timer);
+		const answer = new Promise((success, fail) => {
+			timer = setTimeout(() => fail("timeout"), timeout + patience);
+			const returned = start({
+				timeout,
+				success,
+				fail
 			});
-		}, isFinishing);
-		return attempt();
-	}
-	/** Does something that ends the session: after all sign-ins and refreshes under way, and before the next. */
-	function exclusively(run) {
-		const result = Promise.all([
-			finishing,
-			signingIn,
-			refreshing
-		].map(settled)).then(run);
-		const end = settled(result).then(() => {
-			if (finishing === end) finishing = void 0;
+			if (isThenable(returned)) returned.then((result) => result && !result.abort && success(result), fail);
 		});
-		finishing = end;
+		answer.then(stop, stop);
+		return answer;
+	}
+	const isThenable = (value) => isObject(value) && typeof value["then"] === "function";
+	// client/src/cloud-transport.ts
+	/**
+	* Sends over `wx.cloud.callContainer` to a service in WeChat Cloud Run, which needs no domain. It can't upload files, so
+	* `uploadAvatar` still goes over `wx.uploadFile` to the `url` of the client.
+	* @see https://developers.weixin.qq.com/miniprogram/dev/wxcloudrun/src/development/call/mini.html
+	*/
+	function cloudTransport({ env, service, cloud }) {
+		return { send: ({ path, header, body, timeout }) => callPlatform(timeout, (callbacks) => (cloud || wx.cloud).callContainer(assign({
+			config: { env },
+			path,
+			method: "POST",
+			header: assign({ "X-WX-SERVICE": service }, header),
+			data: JSON.parse(JSON.stringify(body))
+		}, callbacks))) };
+	}
+	// client/src/generated/operations.ts
+	const UserFields = "id nickname avatarUrl email phone birthday gender address signature createdAt updatedAt";
+	const SessionFields = "id appId device isCurrent createdAt lastUsedAt expiresAt";
+	/** @internal */
+	const LoginDocument = `mutation Login($code:String!$appId:String){value:wxLogin(code:$code appId:$appId){token expiresAt refreshToken isNewUser user{${UserFields}}}}`;
+	/** @internal */
+	const RefreshDocument = "mutation Refresh($refreshToken:String!){value:refreshToken(refreshToken:$refreshToken){token expiresAt refreshToken}}";
+	/** @internal */
+	const MeDocument = `query Me{value:me{${UserFields}}}`;
+	/** @internal */
+	const UpdateProfileDocument = `mutation UpdateProfile($input:UpdateProfileInput!){value:updateProfile(input:$input){${UserFields}}}`;
+	/** @internal */
+	const RemoveAvatarDocument = `mutation RemoveAvatar{value:removeAvatar{${UserFields}}}`;
+	/** @internal */
+	const BindPhoneDocument = `mutation BindPhone($code:String!){value:bindPhone(code:$code){${UserFields}}}`;
+	/** @internal */
+	const UnbindPhoneDocument = `mutation UnbindPhone{value:unbindPhone{${UserFields}}}`;
+	/** @internal */
+	const MySessionsDocument = `query MySessions{value:mySessions{${SessionFields}}}`;
+	/** @internal */
+	const RevokeSessionDocument = "mutation RevokeSession($id:ID!){value:revokeSession(id:$id)}";
+	/** @internal */
+	const LogoutDocument = "mutation Logout{value:logout}";
+	/** @internal */
+	const LogoutEverywhereDocument = "mutation LogoutEverywhere{value:logoutEverywhere}";
+	/** @internal */
+	const DeleteAccountDocument = "mutation DeleteAccount{value:deleteAccount}";
+	/** @internal */
+	const ExportMyDataDocument = "query ExportMyData{value:exportMyData}";
+	// client/src/errors.ts
+	/**
+	* Whether the server refused the token, and so has done nothing.
+	* @internal
+	*/
+	const isRefusal = ({ code }) => code === "UNAUTHENTICATED";
+	/** Whether something that was caught is an error of the client's. */
+	const isWxpassError = (value) => isObject(value) && value["name"] === "WxpassError";
+	/**
+	* Makes an error. It is no class, because `instanceof` doesn't survive the compilation of a subclass of Error to ES5.
+	* @internal
+	*/
+	function createError(code, message, retry, details) {
+		return assign(new Error(message), {
+			name: "WxpassError",
+			code,
+			retry
+		}, details);
+	}
+	// client/src/own-errors.ts
+	/** In Chinese and English. */
+	const messages = {
+		NETWORK_ERROR: ["网络连接失败，请检查网络后重试", "No network connection"],
+		TIMEOUT: ["请求超时，请稍后重试", "Timed out; try again"],
+		INTERRUPTED: ["请求已中断，请重试", "Interrupted; try again"],
+		BAD_RESPONSE: ["服务器暂时不可用，请稍后再试", "The server is unavailable; try later"],
+		LOGIN_FAILED: ["微信登录失败，请重试", "WeChat sign-in failed; try again"],
+		UNAUTHENTICATED: ["请先登录", "Please sign in"]
+	};
+	/** Makes errors with messages in one of the languages; Chinese is the default. */
+	const failIn = (language) => (code, details, retry = "LATER") => createError(code, messages[code][language === "en" ? 1 : 0], retry, details);
+	/**
+	* Turns whatever a function of the platform failed with into an error, whose code is told by WeChat's words if it isn't given.
+	* @see https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html
+	*/
+	function platformError(reason, fail, code) {
+		const detail = String(isObject(reason) ? reason["errMsg"] || reason["message"] : reason);
+		const kind = /time.{0,2}out|超时/i.test(detail) ? "TIMEOUT" : /interrupted/.test(detail) ? "INTERRUPTED" : "NETWORK_ERROR";
+		return fail(code || kind, { detail });
+	}
+	// client/src/again.ts
+	/** Does something, and once more if it fails in a way for which that is right. */
+	const onceMoreIf = (isWorthIt, start) => start().catch((error) => {
+		if (isWorthIt(error)) return start();
+		throw error;
+	});
+	// client/src/answer.ts
+	/**
+	* Takes what was asked for out of a response, or throws the error that it tells of. An executed operation comes with HTTP 200,
+	* errors included; another status is the server's for a malformed request, or is of something between it and the phone.
+	*/
+	function readAnswer(response, pick, fail) {
+		const body = parseObject(response.data) || {};
+		const errors = body["errors"];
+		if (Array.isArray(errors) && isObject(errors[0])) throw serverError(errors[0], response, fail);
+		const result = response.statusCode < 300 ? pick(body) : void 0;
+		if (result === void 0) throw badResponse(response, fail);
 		return result;
 	}
-	return {
-		login() {
+	/** A header, whose name comes in any case. */
+	function headerOf(response, name) {
+		const header = response.header || {};
+		const key = Object.keys(header).filter((given) => given.toLowerCase() === name)[0];
+		return key ? String(header[key]) : "";
+	}
+	/** What came is no answer of wxpass, but the page of a gateway or of a hotel's network, or half an answer. */
+	function badResponse(response, fail) {
+		const { statusCode } = response;
+		return fail("BAD_RESPONSE", assign(detailsOf({}, response), { detail: `HTTP ${statusCode}` }), retryAt(statusCode));
+	}
+	function serverError({ message, extensions }, response, fail) {
+		if (!isObject(extensions) || typeof extensions["code"] !== "string") return badResponse(response, fail);
+		const { code, retry } = extensions;
+		const next = retry === "NEW_CODE" || retry === "LATER" || retry === "NEVER" ? retry : retryAt(response.statusCode);
+		return createError(code, String(message), next, detailsOf(extensions, response));
+	}
+	/** Whether the same request may succeed later, by the status alone. */
+	const retryAt = (status) => status < 400 || status > 499 || status === 408 || status === 429 ? "LATER" : "NEVER";
+	function detailsOf({ retryAfter, requestId, field }, response) {
+		const details = {};
+		const seconds = Number(retryAfter || headerOf(response, "retry-after"));
+		const id = requestId || headerOf(response, "x-request-id");
+		if (seconds > 0) details.retryAfter = seconds;
+		if (id) details.requestId = String(id);
+		if (field) details.field = String(field);
+		return details;
+	}
+	// client/src/document.ts
+	/**
+	* Whether an operation only reads, so that sending it twice does no harm.
+	* @internal
+	*/
+	const isQuery = (text) => /^\s*(query\b|\{)/.test(text.replace(/#.*/g, ""));
+	// client/src/server.ts
+	/** Milliseconds that an upload may take: as long as WeChat itself waits, since a phone may send slowly. */
+	const uploadTimeout = 6e4;
+	/** Makes the server as a client sees it. */
+	function createServer({ url, transport, use, timeout, language, fail }) {
+		function headers(token) {
+			const header = {};
+			if (language) header["Accept-Language"] = language;
+			if (token) header["Authorization"] = `Bearer ${token}`;
+			return header;
+		}
+		/** A response, or an error whatever happens. */
+		const received = (start) => Promise.resolve().then(start).then((response) => isObject(response) ? response : Promise.reject("no response")).catch((reason) => {
+			throw platformError(reason, fail);
+		});
+		return {
+			send(document, variables, token, limit = timeout) {
+				const query = String(document);
+				const header = assign(headers(token), { "Content-Type": "application/json" });
+				const isWorthIt = ({ code }) => code === "NETWORK_ERROR" && isQuery(query);
+				return onceMoreIf(isWorthIt, () => received(() => transport.send({
+					path: "/graphql",
+					header,
+					body: {
+						query,
+						variables
+					},
+					timeout: limit
+				}))).then((response) => ({
+					data: readAnswer(response, ({ data }) => isResult(data, query) ? data : void 0, fail),
+					serverTime: Date.parse(headerOf(response, "date"))
+				}));
+			},
+			upload: (filePath, token) => received(() => callPlatform(uploadTimeout, (callbacks) => use("uploadFile")(assign({
+				url: `${url}/avatar`,
+				filePath,
+				name: "file",
+				header: headers(token)
+			}, callbacks)))).then((response) => readAnswer(response, addressIn, fail))
+		};
+	}
+	/**
+	* Whether data answer an operation: the server has checked it against the schema from which the type was made. Gateways too like to
+	* answer with `data`, but of something else.
+	*/
+	const isResult = (data, query) => isObject(data) && Object.keys(data).some((name) => query.indexOf(name) >= 0);
+	const addressIn = ({ avatarUrl }) => typeof avatarUrl === "string" ? avatarUrl : void 0;
+	// client/src/token-source.ts
+	/** Milliseconds that a refresh may take: the server knows a token that comes again for ten seconds, so two have to fit in. */
+	const refreshTimeout = 5e3;
+	/** Makes the source of tokens of a client. */
+	function createTokenSource({ use, appId, timeout, fail }, server) {
+		const fetchCode = () => callPlatform(timeout, (callbacks) => use("login")(callbacks)).then(({ code }) => code || Promise.reject("no code")).catch((reason) => {
+			throw platformError(reason, fail, "LOGIN_FAILED");
+		});
+		const signInOnce = (proceed) => Promise.resolve().then(proceed).then(fetchCode).then((code) => {
+			proceed();
+			return server.send(LoginDocument, appId ? {
+				code,
+				appId
+			} : { code });
+		}).then(({ data: { value }, serverTime }) => {
+			const { user, isNewUser } = value;
+			return {
+				tokens: received(value, serverTime),
+				user,
+				isNewUser
+			};
+		});
+		function refresh({ refreshToken }) {
+			return onceMoreIf(isLost, () => server.send(RefreshDocument, { refreshToken }, void 0, Math.min(timeout, refreshTimeout))).then(({ data, serverTime }) => received(data.value, serverTime));
+		}
+		const logout = ({ token }) => server.send(LogoutDocument, {}, token);
+		return {
+			signIn: (proceed) => onceMoreIf(needsNewCode, () => signInOnce(proceed)),
+			refresh,
+			end: (tokens) => logout(tokens).catch((error) => {
+				if (!isRefusal(error)) throw error;
+				return refresh(tokens).then(logout);
+			})
+		};
+	}
+	/** The phone's clock may be wrong, so what is left of the token's life is told by the server's clock, and counted from now. */
+	function received({ token, refreshToken, expiresAt }, serverTime) {
+		const life = Date.parse(expiresAt) - serverTime;
+		return {
+			token,
+			refreshToken,
+			expiresAt: life > 0 ? Date.now() + life : 0
+		};
+	}
+	/** Whether the server wants another code, or another sign-in. */
+	const needsNewCode = ({ retry }) => retry === "NEW_CODE";
+	/** Whether no answer came from wxpass, which always says when to come later. It may have done what was asked. */
+	const isLost = ({ retry, retryAfter }) => retry === "LATER" && !retryAfter;
+	// client/src/session.ts
+	const nothing = () => void 0;
+	/** Waits for something, however it ends. */
+	const settled = (promise) => Promise.resolve(promise).then(nothing, nothing);
+	/** Makes the session of a client; calls reject with `signedOut()` if the person signs out while they wait for tokens. */
+	function createSession(store, source, signedOut) {
+		/** Counts how often somebody has signed out; what began before must not sign in. */
+		let era = 0;
+		let signingIn;
+		let refreshing;
+		/** Tokens that came when the person had signed out already. */
+		let late;
+		/** While something that ends the session is under way, nobody gets tokens. */
+		let finishing;
+		function check(began) {
+			if (began !== era) throw signedOut();
+		}
+		function keep(began, tokens) {
+			if (began === era) store.save(tokens);
+			else late = tokens;
+		}
+		/** The one sign-in. A refresh under way ends first, so that its tokens don't replace those of the sign-in. */
+		function signIn() {
+			if (signingIn) return signingIn;
 			const began = era;
-			return whenReady(began, signIn).then(({ user, isNewUser }) => {
-				check(began);
-				return {
-					user,
-					isNewUser
-				};
+			const done = () => {
+				signingIn = void 0;
+			};
+			signingIn = settled(refreshing).then(() => source.signIn(() => check(began))).then((login) => {
+				keep(began, login.tokens);
+				return login;
 			});
-		},
-		send: (start) => sendWith(start, era),
-		finish(start) {
+			signingIn.then(done, done);
+			return signingIn;
+		}
+		/** The one refresh. */
+		function refresh(tokens) {
 			const began = era;
-			return exclusively(() => sendWith(start, began, true).then((result) => {
+			const done = () => {
+				refreshing = void 0;
+			};
+			const renew = (kept) => source.refresh(kept).then((next) => {
+				keep(began, next);
+				return next;
+			}, (error) => {
+				if (needsNewCode(error) && began === era) {
+					const newer = store.read();
+					if (newer && newer.token !== kept.token) return renew(newer);
+					store.forget();
+				}
+				throw error;
+			});
+			refreshing = renew(tokens);
+			refreshing.then(done, done);
+			return refreshing;
+		}
+		/** Tokens for a call: those that are kept, unless they have expired or are those that were `refused`; else new ones. */
+		function grant(began, kept, refused) {
+			const signInAnew = () => signIn().then(({ tokens }) => tokens);
+			if (kept && !refreshing && isGood(kept, refused)) return Promise.resolve(kept);
+			const renewal = refreshing || kept && !signingIn && refresh(kept);
+			if (!renewal) return signInAnew();
+			return renewal.catch((error) => {
+				if (!needsNewCode(error)) throw error;
+				check(began);
+				return signInAnew();
+			});
+		}
+		/** Goes on when it is known that the person is still signed in, in the same moment, so that nobody signs out in between. */
+		const whenReady = (began, go, isFinishing) => settled().then(() => {
+			if (finishing && !isFinishing) return finishing.then(() => whenReady(began, go));
+			check(began);
+			return go();
+		});
+		/** Sends with a token. If new tokens are refused, there is no point in newer ones. */
+		function sendWith(start, began, isFinishing) {
+			const attempt = (refused) => whenReady(began, () => {
+				const kept = store.read();
+				return grant(began, kept, refused).then((tokens) => {
+					check(began);
+					return start(tokens.token).catch((error) => {
+						if (!isRefusal(error) || tokens !== kept) throw error;
+						return attempt(tokens.token);
+					});
+				});
+			}, isFinishing);
+			return attempt();
+		}
+		/** Does something that ends the session: after all sign-ins and refreshes under way, and before the next. */
+		function exclusively(run) {
+			const result = Promise.all([
+				finishing,
+				signingIn,
+				refreshing
+			].map(settled)).then(run);
+			const end = settled(result).then(() => {
+				if (finishing === end) finishing = void 0;
+			});
+			finishing = end;
+			return result;
+		}
+		return {
+			login() {
+				const began = era;
+				return whenReady(began, signIn).then(({ user, isNewUser }) => {
+					check(began);
+					return {
+						user,
+						isNewUser
+					};
+				});
+			},
+			send: (start) => sendWith(start, era),
+			finish(start) {
+				const began = era;
+				return exclusively(() => sendWith(start, began, true).then((result) => {
+					era++;
+					store.forget();
+					return result;
+				}));
+			},
+			logout() {
+				const kept = store.read();
 				era++;
 				store.forget();
-				return result;
-			}));
-		},
-		logout() {
-			const kept = store.read();
-			era++;
-			store.forget();
-			return exclusively(() => {
-				const last = late || kept;
-				late = void 0;
-				return last ? source.end(last) : settled();
-			}).then(nothing, nothing);
-		}
-	};
-}
-/** Whether tokens are worth sending. It may be unknown that the access token has expired; then the server says so. */
-const isGood = ({ token, expiresAt }, refused) => token !== refused && (!expiresAt || Date.now() < expiresAt);
-// client/src/token-store.ts
-/** Makes a token store. If the storage fails, memory serves, and the next start of the program signs in again. */
-function createTokenStore({ use, storageKey, url }) {
-	let tokens;
-	/** The storage didn't take the latest change, so it has something older than memory. */
-	let isBehind = false;
-	function change(next, write) {
-		tokens = next;
-		isBehind = false;
-		try {
-			write();
-		} catch (_) {
-			isBehind = true;
-		}
+				return exclusively(() => {
+					const last = late || kept;
+					late = void 0;
+					return last ? source.end(last) : settled();
+				}).then(nothing, nothing);
+			}
+		};
 	}
-	return {
-		read() {
+	/** Whether tokens are worth sending. It may be unknown that the access token has expired; then the server says so. */
+	const isGood = ({ token, expiresAt }, refused) => token !== refused && (!expiresAt || Date.now() < expiresAt);
+	// client/src/token-store.ts
+	/** Makes a token store. If the storage fails, memory serves, and the next start of the program signs in again. */
+	function createTokenStore({ use, storageKey, url }) {
+		let tokens;
+		/** The storage didn't take the latest change, so it has something older than memory. */
+		let isBehind = false;
+		function change(next, write) {
+			tokens = next;
+			isBehind = false;
 			try {
-				const kept = use("getStorageSync")(storageKey);
-				if (!isBehind) tokens = isObject(kept) && kept["url"] === url && isTokens(kept) ? kept : void 0;
-			} catch (_) {}
-			return tokens;
-		},
-		save: (next) => change(next, () => use("setStorageSync")(storageKey, Object.assign({ url }, next))),
-		forget: () => change(void 0, () => use("removeStorageSync")(storageKey))
-	};
-}
-/** Anybody may have written to the storage. */
-const isTokens = (value) => typeof value.token === "string" && typeof value.refreshToken === "string" && typeof value.expiresAt === "number";
-// client/src/transport.ts
-/**
-* Sends over `wx.request`.
-* @internal
-*/
-function requestTransport(use, url) {
-	return { send: ({ path, header, body, timeout }) => callPlatform(timeout, (callbacks) => use("request")(Object.assign({
-		url: url + path,
-		method: "POST",
-		header,
-		data: JSON.stringify(body)
-	}, callbacks))) };
-}
-// client/src/create-wxpass.ts
-/** Makes the client of a server. One is enough for a program: put it into a module of its own. */
-function createWxpass(options) {
-	const url = options.url.replace(/\/+$/, "");
-	const { language, appId, timeout = 1e4, storageKey = "wxpass" } = options;
-	const fail = failIn(language);
-	const use = platformOf(options.platform);
-	const setup = {
-		url,
-		appId,
-		language,
-		timeout,
-		storageKey,
-		use,
-		transport: options.transport || requestTransport(use, url),
-		fail
-	};
-	const server = createServer(setup);
-	const store = createTokenStore(setup);
-	const session = createSession(store, createTokenSource(setup, server), () => fail("UNAUTHENTICATED", {}, "NEW_CODE"));
-	const sending = (document, variables) => (token) => server.send(document, variables, token).then(({ data }) => data);
-	const request = (document, variables) => session.send(sending(document, variables));
-	const ask = (document, variables) => request(document, variables).then(valueIn);
-	return {
-		get signedIn() {
-			return !!store.read();
-		},
-		login: session.login,
-		me: () => ask(MeDocument, {}),
-		updateProfile: (input) => ask(UpdateProfileDocument, { input }),
-		uploadAvatar: (path) => session.send((token) => server.upload(path, token)),
-		removeAvatar: () => ask(RemoveAvatarDocument, {}),
-		bindPhone: (code) => ask(BindPhoneDocument, { code }),
-		unbindPhone: () => ask(UnbindPhoneDocument, {}),
-		mySessions: () => ask(MySessionsDocument, {}),
-		revokeSession: (id) => ask(RevokeSessionDocument, { id }),
-		logout: session.logout,
-		logoutEverywhere: () => session.finish(sending(LogoutEverywhereDocument, {})).then(valueIn),
-		deleteAccount: () => session.finish(sending(DeleteAccountDocument, {})).then(() => void 0),
-		exportMyData: () => ask(ExportMyDataDocument, {}),
-		request
-	};
-}
-const valueIn = ({ value }) => value;
-exports.cloudTransport = cloudTransport;
-exports.createWxpass = createWxpass;
-exports.isWxpassError = isWxpassError;
+				write();
+			} catch (_) {
+				isBehind = true;
+			}
+		}
+		return {
+			read() {
+				try {
+					const kept = use("getStorageSync")(storageKey);
+					if (!isBehind) tokens = isObject(kept) && kept["url"] === url && isTokens(kept) ? kept : void 0;
+				} catch (_) {}
+				return tokens;
+			},
+			save: (next) => change(next, () => use("setStorageSync")(storageKey, assign({ url }, next))),
+			forget: () => change(void 0, () => use("removeStorageSync")(storageKey))
+		};
+	}
+	/** Anybody may have written to the storage. */
+	const isTokens = (value) => typeof value.token === "string" && typeof value.refreshToken === "string" && typeof value.expiresAt === "number";
+	// client/src/transport.ts
+	/**
+	* Sends over `wx.request`.
+	* @internal
+	*/
+	function requestTransport(use, url) {
+		return { send: ({ path, header, body, timeout }) => callPlatform(timeout, (callbacks) => use("request")(assign({
+			url: url + path,
+			method: "POST",
+			header,
+			data: JSON.stringify(body)
+		}, callbacks))) };
+	}
+	// client/src/create-wxpass.ts
+	/** Makes the client of a server. One is enough for a program: put it into a module of its own. */
+	function createWxpass(options) {
+		const url = options.url.replace(/\/+$/, "");
+		const { language, appId, timeout = 1e4, storageKey = "wxpass" } = options;
+		const fail = failIn(language);
+		const use = platformOf(options.platform);
+		const setup = {
+			url,
+			appId,
+			language,
+			timeout,
+			storageKey,
+			use,
+			transport: options.transport || requestTransport(use, url),
+			fail
+		};
+		const server = createServer(setup);
+		const store = createTokenStore(setup);
+		const session = createSession(store, createTokenSource(setup, server), () => fail("UNAUTHENTICATED", {}, "NEW_CODE"));
+		const sending = (document, variables) => (token) => server.send(document, variables, token).then(({ data }) => data);
+		const request = (document, variables) => session.send(sending(document, variables));
+		const ask = (document, variables) => request(document, variables).then(valueIn);
+		return {
+			get signedIn() {
+				return !!store.read();
+			},
+			login: session.login,
+			me: () => ask(MeDocument, {}),
+			updateProfile: (input) => ask(UpdateProfileDocument, { input }),
+			uploadAvatar: (path) => session.send((token) => server.upload(path, token)),
+			removeAvatar: () => ask(RemoveAvatarDocument, {}),
+			bindPhone: (code) => ask(BindPhoneDocument, { code }),
+			unbindPhone: () => ask(UnbindPhoneDocument, {}),
+			mySessions: () => ask(MySessionsDocument, {}),
+			revokeSession: (id) => ask(RevokeSessionDocument, { id }),
+			logout: session.logout,
+			logoutEverywhere: () => session.finish(sending(LogoutEverywhereDocument, {})).then(valueIn),
+			deleteAccount: () => session.finish(sending(DeleteAccountDocument, {})).then(() => void 0),
+			exportMyData: () => ask(ExportMyDataDocument, {}),
+			request
+		};
+	}
+	const valueIn = ({ value }) => value;
+	exports.cloudTransport = cloudTransport;
+	exports.createWxpass = createWxpass;
+	exports.isWxpassError = isWxpassError;
+})();

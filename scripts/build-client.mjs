@@ -84,7 +84,7 @@ function documents(_, [{ document }]) {
   return { prepend: ['import type { Document } from "../document";', ""], content: definitions.join("\n\n") };
 }
 
-/** Writes the JavaScript that one copies into a mini-program, and says what it weighs when WeChat's tools have minified it. */
+/** Writes the JavaScript that one copies into a mini-program, and says what it weighs minified as ES2015. */
 async function bundle() {
   const build = await rolldown({ cwd: folder, input: "client/src/index.ts", transform: { target: "es2015" } });
   // In a function, every tool dares to shorten the names.

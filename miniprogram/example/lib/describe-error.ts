@@ -59,6 +59,9 @@ function smallPrint({ code, requestId }: WxpassError): string {
 
 /** What is most likely wrong on a developer's machine. People who use the published program don't see it. */
 function hintFor({ code, detail }: WxpassError): string {
-  if (code !== "NETWORK_ERROR" || wx.getAccountInfoSync().miniProgram.envVersion !== "develop") return "";
+  if (wx.getAccountInfoSync().miniProgram.envVersion !== "develop") return "";
+  if (code === "WX_CODE_INVALID")
+    return "开发提示：服务器不认识这个 AppID 的 code。用模拟器时，project.config.json 的 appid 要保持 touristappid；用自己的 AppID 时，服务器要配好 WECHAT_APPS。";
+  if (code !== "NETWORK_ERROR") return "";
   return `开发提示：服务器启动了吗？地址 ${serverUrl} 写在 config.ts 里；开发者工具要勾选“不校验合法域名”，手机上要打开调试。${detail ?? ""}`;
 }

@@ -62,3 +62,10 @@ test("while the server is away nothing that was typed is lost, and it is saved o
   await alice.tap("重试");
   await alice.sees("我的", "绍兴市越城区");
 });
+
+test("a code that the server can't know, such as one of another AppID, is explained to whoever develops the program", async () => {
+  const [server, other] = [await startTestApp(), await startTestApp()];
+  const carol = await openMiniProgram({ server: { ...server, simulatorUrl: other.simulatorUrl }, person: "carol" });
+
+  await carol.sees("登录凭证无效", "appid 要保持 touristappid");
+});

@@ -5,7 +5,7 @@ import { createKeyRing } from "./auth/keys.js";
 import { createRefreshTokens } from "./auth/refresh-token.js";
 import { createSessionSweeper } from "./auth/sweep-sessions.js";
 import { openAvatarStore } from "./avatar/open-store.js";
-import type { Config } from "./config.js";
+import { type Config, httpAddress } from "./config.js";
 import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database.js";
 import { createServer } from "./http/server.js";
@@ -82,7 +82,7 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
   };
   const server = await createServer({ config, schema: createSchema(), services, database });
   const port = await server.listen();
-  const url = `http://${reachable(config.host)}:${port}`;
+  const url = httpAddress(onThisMachine(config.host), port);
   simulator?.pushTo(`${url}/wechat/push`);
 
   return {
@@ -99,9 +99,8 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
   };
 }
 
-/** How this machine reaches a server that listens on this address: where it listens on all, on its own. */
-function reachable(host: string): string {
+/** Where this machine itself reaches a server that listens on all of its addresses. */
+function onThisMachine(host: string): string {
   if (host === "0.0.0.0") return "127.0.0.1";
-  if (host === "::") return "[::1]";
-  return host.includes(":") ? `[${host}]` : host;
+  return host === "::" ? "::1" : host;
 }

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { ConfigError } from "../src/config/config-error.js";
-import { loadConfig, settingNames } from "../src/config.js";
+import { settingNames } from "../src/config/settings.js";
+import { loadConfig } from "../src/config.js";
 
 const folder = mkdtempSync(join(tmpdir(), "wxpass-config-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { expect, test } from "vitest";
 import { createProgram } from "../src/admin/program.js";
 import { createTerminal } from "../src/admin/terminal.js";
-import { settingNames } from "../src/config.js";
+import { settingNames } from "../src/config/settings.js";
 import { errorKinds } from "../src/errors.js";
 
 const root = join(import.meta.dirname, "..");

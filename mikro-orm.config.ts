@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { loadDataConfig } from "./dist/config.js";
-import { ormOptions } from "./dist/database.js";
+import { ormOptions } from "./dist/database/database.js";
+import { loadDataConfig } from "./dist/settings/config.js";
 
 // For the ORM's command line, as in `npm run migrate:create`; the server does not read it.
 if (existsSync(".env")) process.loadEnvFile();

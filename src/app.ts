@@ -1,19 +1,19 @@
 import type { Logger } from "pino";
-import { createAccessTokens } from "./auth/access-token.js";
 import { countSessions } from "./auth/count-sessions.js";
-import { createKeyRing } from "./auth/keys.js";
-import { createRefreshTokens } from "./auth/refresh-token.js";
 import { createSessionSweeper } from "./auth/sweep-sessions.js";
-import { openAvatarStore } from "./avatar/open-store.js";
-import { type Config, httpAddress } from "./config.js";
 import type { Services } from "./context.js";
-import { type Database, openDatabase } from "./database.js";
+import { type Database, openDatabase } from "./database/database.js";
 import { createServer } from "./http/server.js";
 import { createLocalCounter } from "./limits/counter.js";
 import { createRateLimits } from "./limits/rate-limits.js";
 import { createSharedCounters } from "./limits/shared-counter.js";
 import { createMetrics, noMetrics } from "./metrics.js";
 import { createSchema } from "./schema.js";
+import { type Config, httpAddress } from "./settings/config.js";
+import { openAvatarStore } from "./storage/open-store.js";
+import { createAccessTokens } from "./tokens/access-tokens.js";
+import { createKeyRing } from "./tokens/keys.js";
+import { createRefreshTokens } from "./tokens/refresh-tokens.js";
 import { startSimulator } from "./wechat/simulator/simulator.js";
 import { createWechat } from "./wechat/wechat.js";
 

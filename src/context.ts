@@ -1,15 +1,15 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
-import type { AccessTokens } from "./auth/access-token.js";
-import type { RefreshTokens } from "./auth/refresh-token.js";
 import type { SessionLife } from "./auth/session.js";
 import type { SessionSweeper } from "./auth/sweep-sessions.js";
 import { createTextJudge } from "./auth/text-judge.js";
 import { findViewer, type Viewer } from "./auth/viewer.js";
-import type { AvatarStore } from "./avatar/store.js";
 import { AppError, type Language } from "./errors.js";
 import type { RateLimits } from "./limits/rate-limits.js";
 import type { Metrics } from "./metrics.js";
+import type { AvatarStore } from "./storage/file-store.js";
+import type { AccessTokens } from "./tokens/access-tokens.js";
+import type { RefreshTokens } from "./tokens/refresh-tokens.js";
 import { appIdFromReferer } from "./wechat/referer.js";
 import type { Verdict } from "./wechat/verdict.js";
 import type { Wechat } from "./wechat/wechat.js";

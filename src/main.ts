@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { type Logger, pino } from "pino";
 import type { App } from "./app.js";
-import { ConfigError } from "./config/config-error.js";
-import { type Config, loadConfig } from "./config.js";
 import { reportError } from "./errors.js";
+import { type Config, loadConfig } from "./settings/config.js";
+import { ConfigError } from "./settings/config-error.js";
 
 /** Milliseconds until a connection to WeChat must stand; half of the time that a whole call has, so that one retry fits. */
 const connectTimeout = 2_000;
@@ -31,7 +31,7 @@ async function serve(config: Config, log: Logger): Promise<void> {
 }
 
 async function migrate(config: Config, log: Logger): Promise<void> {
-  const { openDatabase } = await import("./database.js");
+  const { openDatabase } = await import("./database/database.js");
   await (await openDatabase(config.database, log)).close();
 }
 

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { LimitedAction } from "./config.js";
 import { reportError } from "./errors.js";
+import type { LimitedAction } from "./settings/config.js";
 
 /** What an operator wants to know of a running server. No label may hold anything that a client chose or that is about a person. */
 export interface Metrics {

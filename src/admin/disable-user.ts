@@ -1,5 +1,5 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import { endAllSessions } from "../auth/my-sessions.js";
+import { endAllSessions } from "../auth/sessions.js";
 import { User } from "../user/user.js";
 
 interface Dependencies {

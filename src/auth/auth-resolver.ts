@@ -1,9 +1,9 @@
 import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from "type-graphql";
 import type { Context } from "../context.js";
 import { LoginPayload } from "./login-payload.js";
-import { MySession } from "./my-session.js";
-import { endAllSessions, endSession, listSessions } from "./my-sessions.js";
 import { refreshSession } from "./refresh-session.js";
+import { MySession } from "./session-type.js";
+import { endAllSessions, endSession, listSessions } from "./sessions.js";
 import { signIn } from "./sign-in.js";
 
 @Resolver()

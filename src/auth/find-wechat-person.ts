@@ -1,6 +1,6 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import type { WechatApp } from "../config.js";
 import { AppError } from "../errors.js";
+import type { WechatApp } from "../settings/config.js";
 import type { Wechat } from "../wechat/wechat.js";
 import { Identity } from "./identity.js";
 import type { Viewer } from "./viewer.js";

@@ -3,6 +3,7 @@ import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
 import { v7 as uuidv7 } from "uuid";
 import { AppError, reportError } from "../errors.js";
+import type { RefreshTokens } from "../tokens/refresh-tokens.js";
 import { findUser } from "../user/find-user.js";
 import { User } from "../user/user.js";
 import type { WechatIdentity } from "../wechat/exchange-code.js";
@@ -10,7 +11,6 @@ import { describeDevice } from "./device.js";
 import { findUserByOpenid } from "./find-user-by-openid.js";
 import { Unionid } from "./identity.js";
 import { insertPeople, isLostRace } from "./insert-people.js";
-import type { RefreshTokens } from "./refresh-token.js";
 import { expiryOf, Session, type SessionLife } from "./session.js";
 
 interface Dependencies {

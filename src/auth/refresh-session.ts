@@ -2,9 +2,9 @@ import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
 import { AppError } from "../errors.js";
 import type { RateLimits } from "../limits/rate-limits.js";
-import type { AccessTokens } from "./access-token.js";
+import type { AccessTokens } from "../tokens/access-tokens.js";
+import type { RefreshTokenClaims, RefreshTokens } from "../tokens/refresh-tokens.js";
 import type { LoginPayload } from "./login-payload.js";
-import type { RefreshTokenClaims, RefreshTokens } from "./refresh-token.js";
 import { expiryOf, Session, type SessionLife } from "./session.js";
 
 interface Dependencies {

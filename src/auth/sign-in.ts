@@ -2,12 +2,12 @@ import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
 import { AppError } from "../errors.js";
 import type { RateLimits } from "../limits/rate-limits.js";
+import type { AccessTokens } from "../tokens/access-tokens.js";
+import type { RefreshTokens } from "../tokens/refresh-tokens.js";
 import { checkCode } from "../wechat/check-code.js";
 import type { Wechat } from "../wechat/wechat.js";
-import type { AccessTokens } from "./access-token.js";
 import type { LoginPayload } from "./login-payload.js";
 import { openSession } from "./open-session.js";
-import type { RefreshTokens } from "./refresh-token.js";
 import type { SessionLife } from "./session.js";
 import type { SessionSweeper } from "./sweep-sessions.js";
 

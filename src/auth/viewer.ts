@@ -1,7 +1,7 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import { AppError } from "../errors.js";
+import type { AccessTokenClaims } from "../tokens/access-tokens.js";
 import { User } from "../user/user.js";
-import type { AccessTokenClaims } from "./access-token.js";
 
 /** The caller, as a valid token and a standing session prove. */
 export interface Viewer {

@@ -1,9 +1,9 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
+import type { AvatarStore } from "../storage/file-store.js";
 import { User } from "../user/user.js";
 import type { Verdict } from "../wechat/verdict.js";
 import { AvatarCheck } from "./avatar-check.js";
-import type { AvatarStore } from "./store.js";
 
 interface Dependencies {
   em: SqlEntityManager;

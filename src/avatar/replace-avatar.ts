@@ -2,8 +2,8 @@ import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
 import { findViewer, type Viewer } from "../auth/viewer.js";
 import { reportError } from "../errors.js";
+import type { AvatarStore } from "../storage/file-store.js";
 import { User } from "../user/user.js";
-import type { AvatarStore } from "./store.js";
 
 export interface AvatarDependencies {
   em: SqlEntityManager;

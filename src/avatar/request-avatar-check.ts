@@ -2,9 +2,9 @@ import type { SqlEntityManager } from "@mikro-orm/sql";
 import { findWechatPerson } from "../auth/find-wechat-person.js";
 import type { Viewer } from "../auth/viewer.js";
 import { AppError } from "../errors.js";
+import type { AvatarStore } from "../storage/file-store.js";
 import type { Wechat } from "../wechat/wechat.js";
 import { AvatarCheck } from "./avatar-check.js";
-import type { AvatarStore } from "./store.js";
 
 export interface AvatarCheckDependencies {
   em: SqlEntityManager;

@@ -1,8 +1,8 @@
 import type { Viewer } from "../auth/viewer.js";
+import { newAvatarName } from "../storage/file-store.js";
 import { normalizeImage } from "./normalize-image.js";
 import { type AvatarDependencies, removeFile, replaceAvatar } from "./replace-avatar.js";
 import { type AvatarCheckDependencies, requestAvatarCheck } from "./request-avatar-check.js";
-import { newAvatarName } from "./store.js";
 
 /**
  * Makes an avatar of the file and gives it to the user, and returns its name. The new file is stored before the user's

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest, FastifyServerOptions } from "fastify";
 import ipaddr from "ipaddr.js";
 import type { Logger } from "pino";
-import type { TrustProxy } from "../config.js";
+import type { TrustProxy } from "../settings/config.js";
 
 /** Whom rate limits take for one client: an IPv4 address, or the 64 bits of an IPv6 address that a subscriber gets. */
 export function clientAddress({ ip, socket }: FastifyRequest): string {

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { WechatApp } from "../config.js";
 import type { Services } from "../context.js";
 import type { Text } from "../errors.js";
 import { handlePush } from "../privacy/handle-push.js";
+import type { WechatApp } from "../settings/config.js";
 import { isSigned, type PushFault, parsePush } from "../wechat/push.js";
 import { refuse } from "./request-errors.js";
 

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { AppError, type Language, presentError, reportError, type Text } from "../errors.js";
-import { languageOf } from "./language.js";
+import { languageOf } from "./negotiation.js";
 
 const malformed: Text = { zh: "请求格式有误", en: "The request is malformed" };
 

@@ -1,5 +1,5 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
-import type { RateLimit } from "../config.js";
+import type { RateLimit } from "../settings/config.js";
 
 /** Counts what happens under a name, and returns the milliseconds to wait: none as long as the limit isn't reached. */
 export type Counter = (name: string) => Promise<number>;

@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject } from "node:crypto";
-import type { Config, LimitedAction, RateLimitPair } from "../config.js";
 import { AppError } from "../errors.js";
+import type { Config, LimitedAction, RateLimitPair } from "../settings/config.js";
 import type { Counter, CreateCounter } from "./counter.js";
 
 /** Who does something, as far as that is known yet. */

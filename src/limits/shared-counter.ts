@@ -1,7 +1,7 @@
 import type { QueryResult } from "@mikro-orm/core";
 import type { Logger } from "pino";
 import { RateLimiterPostgres } from "rate-limiter-flexible";
-import { countersTable, type Database } from "../database.js";
+import { countersTable, type Database } from "../database/database.js";
 import { reportError } from "../errors.js";
 import { type CreateCounter, createLocalCounter, waitAfter } from "./counter.js";
 

@@ -1,5 +1,5 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import type { AvatarStore } from "../avatar/store.js";
+import type { AvatarStore } from "../storage/file-store.js";
 import { User } from "../user/user.js";
 
 interface Dependencies {

@@ -1,7 +1,7 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
-import type { AvatarStore } from "../avatar/store.js";
 import { reportError } from "../errors.js";
+import type { AvatarStore } from "../storage/file-store.js";
 import type { User } from "../user/user.js";
 
 interface Dependencies {

@@ -3,7 +3,7 @@ import type { SqlEntityManager } from "@mikro-orm/sql";
 import { Identity, Unionid } from "../auth/identity.js";
 import { Session } from "../auth/session.js";
 import { AvatarCheck } from "../avatar/avatar-check.js";
-import type { AvatarStore } from "../avatar/store.js";
+import type { AvatarStore } from "../storage/file-store.js";
 import { User } from "../user/user.js";
 
 interface Dependencies {

@@ -3,7 +3,7 @@ import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
 import { findUserByOpenid } from "../auth/find-user-by-openid.js";
 import { applyAvatarVerdict } from "../avatar/apply-avatar-verdict.js";
-import type { AvatarStore } from "../avatar/store.js";
+import type { AvatarStore } from "../storage/file-store.js";
 import type { User } from "../user/user.js";
 import type { ParsedPush, PushedEvent, PushedPerson } from "../wechat/push.js";
 import { eraseFields } from "./erase-fields.js";

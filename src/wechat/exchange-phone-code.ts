@@ -1,7 +1,7 @@
 import { parsePhoneNumberFromString } from "libphonenumber-js";
 import { z } from "zod";
-import type { WechatApp } from "../config.js";
 import { AppError } from "../errors.js";
+import type { WechatApp } from "../settings/config.js";
 import type { CallWithToken } from "./server-token.js";
 
 /** WeChat documents text and has sent numbers. */

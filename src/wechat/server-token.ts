@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { WechatApp } from "../config.js";
+import type { WechatApp } from "../settings/config.js";
 import type { CallWechat, WechatRequest } from "./call.js";
 import { WechatRefusal } from "./errcodes.js";
 

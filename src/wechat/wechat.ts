@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { WechatApp } from "../config.js";
+import type { WechatApp } from "../settings/config.js";
 import { createCall, type ObserveCall } from "./call.js";
 import { checkImage } from "./check-image.js";
 import { checkText } from "./check-text.js";

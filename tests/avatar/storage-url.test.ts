@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { loadConfig } from "../../src/config.js";
+import { loadConfig } from "../../src/settings/config.js";
 import { jwtSecret } from "../support/test-app.js";
 
 const storage = (url?: string) => loadConfig({ JWT_SECRET: jwtSecret, STORAGE_URL: url }).storage;

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { pino } from "pino";
 import { describe, expect, test, vi } from "vitest";
-import { openDatabase } from "../../src/database.js";
+import { openDatabase } from "../../src/database/database.js";
 import { errorKinds } from "../../src/errors.js";
 import type { Answer } from "../support/client.js";
 import { driver } from "../support/database.js";

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
-import { loadConfig } from "../../src/config.js";
+import { loadConfig } from "../../src/settings/config.js";
 import { openidOf } from "../../src/wechat/simulator/people.js";
 import { admin, adminProcess } from "../support/admin.js";
 import { firstApp } from "../support/client.js";

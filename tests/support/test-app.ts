@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { inject } from "vitest";
 import { type App, startApp } from "../../src/app.js";
-import { loadConfig } from "../../src/config.js";
+import { loadConfig } from "../../src/settings/config.js";
 import { type Client, createClient } from "./client.js";
 import { newDatabase } from "./database.js";
 import { keepLog, keepSecret } from "./log-search.js";

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { updateProfile } from "../../src/user/update-profile.js";
+import { updateProfile } from "../../src/profile/update-profile.js";
 import { User } from "../../src/user/user.js";
 import { deleteUser } from "../support/accounts.js";
 import { startTestApp } from "../support/test-app.js";

@@ -1,5 +1,5 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import type { Terminal } from "../terminal.js";
+import type { Terminal } from "../cli/terminal.js";
 import type { Columns } from "./columns.js";
 import type { Format } from "./format.js";
 import { type ImportOptions, importPeople } from "./import-people.js";

@@ -1,7 +1,7 @@
 import { AppError } from "../../errors.js";
-import { checkProfile, type ProfileChanges } from "../../user/profile-rules.js";
-import type { UpdateProfileInput } from "../../user/update-profile-input.js";
-import { AdminError } from "../terminal.js";
+import { checkProfile, type ProfileChanges } from "../../profile/profile-rules.js";
+import type { UpdateProfileInput } from "../../profile/update-profile-input.js";
+import { AdminError } from "../cli/terminal.js";
 import { type ImportField, isImportField, type Row } from "./columns.js";
 import { gender, openidOrUnionid, pastTime, phoneNumber, yesOrNo } from "./field-rules.js";
 

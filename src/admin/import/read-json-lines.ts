@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AdminError } from "../terminal.js";
+import { AdminError } from "../cli/terminal.js";
 import { type Columns, rowOf } from "./columns.js";
 import type { ReadRow } from "./read-rows.js";
 

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { AdminError, type Terminal } from "../terminal.js";
+import { AdminError, type Terminal } from "../cli/terminal.js";
 
 /** The bytes of a file, or of the standard input for `-`. */
 export async function* readBytes(file: string, { input }: Terminal): AsyncGenerator<Uint8Array> {

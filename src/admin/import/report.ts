@@ -1,7 +1,7 @@
 import { closeSync, writeSync } from "node:fs";
+import { table } from "../cli/print.js";
+import type { Terminal } from "../cli/terminal.js";
 import { createFile, refuseExisting } from "../new-file.js";
-import { table } from "../print.js";
-import type { Terminal } from "../terminal.js";
 import type { Outcome } from "./import-people.js";
 import type { Problem } from "./person-of-row.js";
 

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { Config } from "../../config.js";
+import type { Config } from "../../settings/config.js";
 import { graphiqlPage } from "./graphiql-page.js";
 import type { Page } from "./page.js";
 import { sandboxPage } from "./sandbox-page.js";

@@ -60,7 +60,6 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
       apiUrl: simulator?.url ?? config.wechat.apiUrl,
       fetch,
       now,
-      log,
       observe: metrics.wechatCall,
     }),
     contentCheck: config.wechat.contentCheck,

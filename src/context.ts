@@ -80,12 +80,13 @@ export function createContext(services: Services, request: IncomingRequest): Con
   }
 
   const report: Context["report"] = { outcome: "ok" };
-  const textJudge = { em, wechat: services.wechat, viewer: authenticateOnce };
+  const log = services.log.child({ requestId: request.requestId });
+  const textJudge = { em, wechat: services.wechat, viewer: authenticateOnce, log };
 
   return {
     ...services,
     em,
-    log: services.log.child({ requestId: request.requestId }),
+    log,
     requestId: request.requestId,
     language: request.language,
     refererAppId: appIdFromReferer(request.referer),

@@ -27,9 +27,9 @@ const grace = 10_000;
  * @throws AppError `REFRESH_TOKEN_INVALID`, `RATE_LIMITED`, `USER_DISABLED`
  */
 export async function refreshSession(dependencies: Dependencies, token: string): Promise<LoginPayload> {
-  const { accessTokens, refreshTokens, rateLimits, clientAddress } = dependencies;
+  const { accessTokens, refreshTokens, rateLimits, clientAddress, log } = dependencies;
   const claims = refreshTokens.verify(token);
-  await rateLimits.consume("refresh", { user: claims?.sessionId, address: clientAddress });
+  await rateLimits.consume("refresh", { user: claims?.sessionId, address: clientAddress, log });
   const session = claims && (await rotate(dependencies, claims));
   if (!session || !refreshTokens.knows(session.keyId)) throw new AppError("REFRESH_TOKEN_INVALID");
   const { id: sessionId, user } = session;

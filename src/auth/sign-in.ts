@@ -35,16 +35,17 @@ export async function signIn(
   dependencies: Dependencies,
   { code, appId }: { code: string; appId: string | undefined },
 ): Promise<LoginPayload> {
-  const { wechat, accessTokens, refreshTokens, sessionSweeper, rateLimits, refererAppId } = dependencies;
-  await rateLimits.consume("login", { address: dependencies.clientAddress });
+  const { wechat, accessTokens, refreshTokens, sessionSweeper, rateLimits, refererAppId, clientAddress, log } =
+    dependencies;
+  await rateLimits.consume("login", { address: clientAddress, log });
   checkCode(code);
   const app = appId === undefined ? wechat.appOrDefault(refererAppId) : wechat.app(appId);
   if (!app) {
     const text = { zh: "appId 不是本服务器配置的小程序", en: "appId is not an app that this server knows" };
     throw new AppError("BAD_USER_INPUT", { field: "appId", text });
   }
-  const identity = await wechat.exchangeCode(app, code);
-  await rateLimits.consume("login", { user: `${identity.appId} ${identity.openid}` });
+  const identity = await wechat.exchangeCode(dependencies, app, code);
+  await rateLimits.consume("login", { user: `${identity.appId} ${identity.openid}`, log });
   const { user, session, isNewUser } = await openSession(dependencies, identity);
   sessionSweeper.sweep();
   const accessToken = accessTokens.issue({ userId: user.id, sessionId: session.id });

@@ -49,7 +49,10 @@ export async function addPushRoute(server: FastifyInstance, { token, apps, servi
       const address = addressShape.safeParse(request.query);
       if (!address.success || !isSigned(token, address.data)) return refuse(403, request, reply);
       if (request.method === "GET" || isRecent(address.data.timestamp, now())) return undefined;
-      log.warn("a message of WeChat's is too old or from the future: is this server's clock right?");
+      log.warn(
+        { requestId: request.id },
+        "a message of WeChat's is too old or from the future: is this server's clock right?",
+      );
       return refuse(403, request, reply);
     });
 
@@ -61,7 +64,10 @@ export async function addPushRoute(server: FastifyInstance, { token, apps, servi
       const body = typeof request.body === "string" ? request.body : "";
       const event = parsePush(body);
       if (event.name === "unreadable") {
-        log.error({ why: event.why }, `a message of WeChat's can't be read: ${faults[event.why].en}`);
+        log.error(
+          { requestId: request.id, why: event.why },
+          `a message of WeChat's can't be read: ${faults[event.why].en}`,
+        );
         return refuse(event.why === "malformed" ? 400 : 415, request, reply, faults[event.why]);
       }
       const context = { ...services, em: services.em.fork(), appIds, log: log.child({ requestId: request.id }) };

@@ -1,8 +1,12 @@
+import type { Logger } from "pino";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { RateLimit } from "../settings/config.js";
 
-/** Counts what happens under a name, and returns the milliseconds to wait: none as long as the limit isn't reached. */
-export type Counter = (name: string) => Promise<number>;
+/**
+ * Counts what happens under a name, and returns the milliseconds to wait: none as long as the limit isn't reached. What goes
+ * wrong is logged by the logger of the request for which it counts.
+ */
+export type Counter = (name: string, log: Logger) => Promise<number>;
 
 /** Makes the counter of one limit. */
 export type CreateCounter = (limit: RateLimit) => Counter;

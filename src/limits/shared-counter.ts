@@ -41,10 +41,13 @@ export async function createSharedCounters(database: Database, now: () => Date, 
   let nextClearing = now().getTime() + interval;
   let clearing = Promise.resolve();
 
-  function fallBack(error: unknown): void {
+  function fallBack(error: unknown, requestLog: Logger): void {
     if (now().getTime() < localUntil) return;
     localUntil = now().getTime() + pause;
-    log.warn({ error: reportError(error) }, "rate limits can't be counted in the database: counting in memory for now");
+    requestLog.warn(
+      { error: reportError(error) },
+      "rate limits can't be counted in the database: counting in memory for now",
+    );
   }
 
   async function clearAway(): Promise<void> {
@@ -72,14 +75,14 @@ export async function createSharedCounters(database: Database, now: () => Date, 
         clearExpiredByTimeout: false,
       });
       const local = createLocalCounter(limit);
-      return async (name) => {
-        if (now().getTime() < localUntil) return local(name);
+      return async (name, requestLog) => {
+        if (now().getTime() < localUntil) return local(name, requestLog);
         clearAwayIfDue();
         try {
           return await inTime(waitAfter(shared.consume(name)));
         } catch (error) {
-          fallBack(error);
-          return local(name);
+          fallBack(error, requestLog);
+          return local(name, requestLog);
         }
       };
     },

@@ -63,8 +63,8 @@ function rejected(field: CheckedField): AppError {
   return new AppError("CONTENT_REJECTED", { field, text: { zh, en } });
 }
 
-function unchecked(field: CheckedField, { code, retryAfter }: AppError): AppError {
+function unchecked(field: CheckedField, error: AppError): AppError {
   const zh = `${labels[field]}暂时无法通过微信审核，未保存，请稍后重新打开小程序再试`;
   const en = `WeChat could not check ${field}, so nothing was saved; reopen the mini-program and try again later`;
-  return new AppError(code, { field, ...(retryAfter !== undefined && { retryAfter }), text: { zh, en } });
+  return error.reworded({ field, text: { zh, en } });
 }

@@ -28,7 +28,7 @@ export async function updateProfile(
   user: User,
   input: UpdateProfileInput,
 ): Promise<User> {
-  await rateLimits.consume("updateProfile", { user: user.id, address: clientAddress });
+  await rateLimits.consume("updateProfile", { user: user.id, address: clientAddress, log });
   const changes = checkProfile(input, now());
   if (Object.keys(changes).length === 0) return user;
   if (judgeText) await checkTexts({ judgeText, log }, user, changes);

@@ -1,4 +1,5 @@
 import { parsePhoneNumberFromString } from "libphonenumber-js";
+import type { Logger } from "pino";
 import { z } from "zod";
 import { AppError } from "../errors.js";
 import type { WechatApp } from "../settings/config.js";
@@ -23,12 +24,13 @@ const answerShape = z.object({
  */
 export async function exchangePhoneCode(
   call: CallWithToken,
+  log: Logger,
   app: WechatApp,
   code: string,
   openid: string,
 ): Promise<string> {
   const request = { path: "/wxa/business/getuserphonenumber", body: { code, openid } };
-  const { phone_info: info } = await call(app, request, answerShape);
+  const { phone_info: info } = await call(log, app, request, answerShape);
   const number = parsePhoneNumberFromString(`+${info.countryCode}${info.purePhoneNumber}`);
   if (!number?.isPossible() || info.watermark.appid !== app.appId) throw new AppError("WX_BUSY");
   return number.number;

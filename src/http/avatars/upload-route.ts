@@ -30,7 +30,8 @@ export async function addAvatarRoute(server: FastifyInstance, services: Services
       const context = contextOf(services, request);
       try {
         const viewer = await context.viewer();
-        await services.rateLimits.consume("upload", { user: viewer.user.id, address: context.clientAddress });
+        const { log, clientAddress } = context;
+        await services.rateLimits.consume("upload", { user: viewer.user.id, address: clientAddress, log });
         const upload = async () => uploadAvatar(context, viewer, await readUploadedFile(request));
         const name = await admission.admit(viewer.user.id, upload);
         return reply.header("cache-control", "no-store").send({ avatarUrl: services.avatarStore.url(name) });

@@ -43,6 +43,7 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
         now,
         port: config.port && config.port + 1,
         pushToken: config.wechat.pushToken,
+        pushAesKeys: config.wechat.pushAesKeys,
       })
     : undefined;
   const avatarStore = await openAvatarStore(config.storage, { publicUrl: config.publicUrl, fetch, now });

@@ -7,7 +7,7 @@ import { Identity, Unionid } from "../auth/identity.js";
 import { Session } from "../auth/session.js";
 import { AvatarCheck } from "../avatar/avatar-check.js";
 import { redact } from "../errors.js";
-import { HandledPush } from "../privacy/handled-push.js";
+import { HandledPush, UsedPushAddress } from "../privacy/handled-push.js";
 import type { DatabaseConfig } from "../settings/config.js";
 import { User } from "../user/user.js";
 import { migrations } from "./migrations/migrations.js";
@@ -16,7 +16,7 @@ import { migrations } from "./migrations/migrations.js";
 export type Database = SqlMikroORM;
 
 const common = {
-  entities: [User, Identity, Unionid, Session, AvatarCheck, HandledPush],
+  entities: [User, Identity, Unionid, Session, AvatarCheck, HandledPush, UsedPushAddress],
   extensions: [Migrator],
   onCreateConnection: forgiveRollback,
 };

@@ -90,8 +90,9 @@ export async function createServer({ config, schema, services, database }: Serve
   await addAvatarRoute(server, services);
   if (services.avatarStore.read) addAvatarFiles(server, services.avatarStore);
   addMetricsRoute(server, services.metrics);
-  const { pushToken, apps } = config.wechat;
-  if (pushToken) await addPushRoute(server, { token: pushToken, apps, services });
+  const { pushToken: token, pushAesKeys: aesKeys, apps } = config.wechat;
+  const appIds = apps.map(({ appId }) => appId);
+  if (token) await addPushRoute(server, { token, aesKeys, appIds }, services);
   addHealthRoutes(server, database, drain.isDraining);
 
   return {

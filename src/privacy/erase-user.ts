@@ -15,11 +15,18 @@ const statement = "delete from users where id = ? returning avatar";
 
 /**
  * Erases a user and everything that belongs to it. False if there is none. It is one statement: identities, unionids and
- * sessions go with the user, by their foreign keys. The avatar's file goes when that is done; if it can't be removed, the
+ * sessions go with the user, by their foreign keys; what is given is written alongside, in one transaction. The avatar's file goes when that is done; if it can't be removed, the
  * log has its name, so that somebody can do it by hand.
  */
-export async function eraseUser({ em, avatarStore, log }: Dependencies, userId: string): Promise<boolean> {
-  const [row] = await em.getConnection().execute<Pick<User, "avatar">[]>(statement, [userId]);
+export async function eraseUser(
+  { em, avatarStore, log }: Dependencies,
+  userId: string,
+  alongside: (transaction: SqlEntityManager) => Promise<unknown> = async () => {},
+): Promise<boolean> {
+  const [row] = await em.fork().transactional(async (transaction) => {
+    await alongside(transaction);
+    return transaction.execute<Pick<User, "avatar">[]>(statement, [userId]);
+  });
   if (!row) return false;
   const { avatar } = row;
   if (avatar !== null) {

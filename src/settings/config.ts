@@ -55,6 +55,8 @@ export interface Config {
     contentCheck: boolean;
     /** Signs WeChat's messages to us; without it none are taken. */
     pushToken: string | undefined;
+    /** Of the messages, EncodingAESKeys: the last and the present one. If there is none, messages are plain. */
+    pushAesKeys: string[];
   };
   explorer: "sandbox" | "graphiql" | "off";
   corsOrigins: string[];
@@ -132,6 +134,7 @@ function toConfig(given: Settings, secretFile: string): Config {
       apiUrl: given.WECHAT_API_URL ?? "https://api.weixin.qq.com",
       simulator: simulatorIsOn(given),
       pushToken: given.WECHAT_PUSH_TOKEN,
+      pushAesKeys: given.WECHAT_PUSH_AES_KEY ?? [],
       contentCheck: given.WECHAT_CONTENT_CHECK === "on",
     },
     explorer: production ? "off" : given.EXPLORER,

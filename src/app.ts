@@ -1,16 +1,19 @@
 import type { Logger } from "pino";
-import { countSessions } from "./auth/count-sessions.js";
-import { createSessionSweeper } from "./auth/sweep-sessions.js";
+import { countSessions, deadSessions } from "./auth/sessions.js";
+import { forgottenChecks } from "./avatar/avatar-check.js";
 import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database/database.js";
+import { createSweeper } from "./database/sweeper.js";
+import { entities } from "./entities.js";
 import { createServer } from "./http/server.js";
 import { createLocalCounter } from "./limits/counter.js";
 import { createRateLimits } from "./limits/rate-limits.js";
-import { createSharedCounters } from "./limits/shared-counter.js";
+import { createSharedCounters, oldCounts } from "./limits/shared-counter.js";
 import { createMetrics, noMetrics } from "./metrics.js";
+import { forgottenPushes } from "./privacy/handled-push.js";
 import { createSchema } from "./schema.js";
 import { type Config, httpAddress } from "./settings/config.js";
-import { openAvatarStore } from "./storage/open-store.js";
+import { openFileStore } from "./storage/open-store.js";
 import { createAccessTokens } from "./tokens/access-tokens.js";
 import { createKeyRing } from "./tokens/keys.js";
 import { createRefreshTokens } from "./tokens/refresh-tokens.js";
@@ -45,14 +48,15 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
         pushToken: config.wechat.pushToken,
       })
     : undefined;
-  const avatarStore = await openAvatarStore(config.storage, { publicUrl: config.publicUrl, fetch, now });
-  const database = await openDatabase(config.database, log);
+  const avatarStore = await openFileStore(config.storage, { publicUrl: config.publicUrl, fetch, now });
+  const database = await openDatabase(config.database, entities, log);
   const keys = createKeyRing(config.jwtSecrets);
   const metrics = config.metrics
     ? createMetrics({ countSessions: () => countSessions(database.em, now()), log })
     : noMetrics;
-  const sharedCounters =
-    config.database.driver === "postgresql" ? await createSharedCounters(database, now, log) : undefined;
+  const isShared = config.database.driver === "postgresql";
+  const sweeps = [deadSessions, forgottenChecks, forgottenPushes, ...(isShared ? [oldCounts] : [])];
+  const sweeper = createSweeper({ em: database.em, sweeps, now, log });
   const services: Services = {
     em: database.em,
     wechat: createWechat({
@@ -63,16 +67,14 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
       log,
       observe: metrics.wechatCall,
     }),
-    contentCheck: config.wechat.contentCheck,
-    avatarCheck: config.wechat.contentCheck && config.wechat.pushToken !== undefined,
-    accessTokens: createAccessTokens({ keys, issuer: config.publicUrl, ttl: config.accessTokenTtl, now }),
+    contentCheck: config.contentCheck,
+    accessTokens: createAccessTokens({ keys, issuer: config.publicUrl, ttlSeconds: config.accessTokenSeconds, now }),
     refreshTokens: createRefreshTokens(keys),
-    sessionSweeper: createSessionSweeper(database.em, now, log),
-    sessionLife: { idle: config.refreshTokenTtl, absolute: config.sessionTtl },
+    sessionLife: config.sessionLife,
     avatarStore,
     rateLimits: createRateLimits({
       limits: config.rateLimits,
-      createCounter: sharedCounters?.create ?? createLocalCounter,
+      createCounter: isShared ? await createSharedCounters(database, now, log) : createLocalCounter,
       key: keys[0].rateLimits,
       onLimited: metrics.rateLimited,
     }),
@@ -80,7 +82,7 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
     now,
     log,
   };
-  const server = await createServer({ config, schema: createSchema(), services, database });
+  const server = await createServer({ config, schema: createSchema(), services, database, sweeper });
   const port = await server.listen();
   const url = httpAddress(onThisMachine(config.host), port);
   simulator?.pushTo(`${url}/wechat/push`);
@@ -92,8 +94,7 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
     async close() {
       await server.close();
       await simulator?.close();
-      await services.sessionSweeper.settled();
-      await sharedCounters?.settled();
+      await sweeper.settled();
       await database.close();
     },
   };

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Services } from "../context.js";
 import type { Text } from "../errors.js";
 import { handlePush } from "../privacy/handle-push.js";
-import type { WechatApp } from "../settings/config.js";
+import type { WechatApp } from "../wechat/app.js";
 import { isSigned, type PushFault, parsePush } from "../wechat/push.js";
 import { refuse } from "./request-errors.js";
 
@@ -16,8 +16,8 @@ interface PushOptions {
 
 const path = "/wechat/push";
 
-/** Milliseconds by which WeChat's clock and ours may differ. A signed address that somebody has read is useless after that. */
-const maxAge = 10 * 60_000;
+/** By which WeChat's clock and ours may differ. A signed address that somebody has read is useless after that. */
+const maxAgeMs = 10 * 60_000;
 
 const addressShape = z.object({
   signature: z.string(),
@@ -74,5 +74,5 @@ export async function addPushRoute(server: FastifyInstance, { token, apps, servi
 const addressOf = (request: FastifyRequest) => addressShape.parse(request.query);
 
 function isRecent(timestamp: string, now: Date): boolean {
-  return /^\d{1,12}$/.test(timestamp) && Math.abs(now.getTime() - Number(timestamp) * 1_000) <= maxAge;
+  return /^\d{1,12}$/.test(timestamp) && Math.abs(now.getTime() - Number(timestamp) * 1_000) <= maxAgeMs;
 }

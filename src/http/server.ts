@@ -5,22 +5,20 @@ import Fastify from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { Services } from "../context.js";
 import type { Database } from "../database/database.js";
+import type { Sweeper } from "../database/sweeper.js";
 import type { Config } from "../settings/config.js";
 import { addAvatarFiles } from "./avatars/files.js";
-import { addAvatarRoute } from "./avatars/upload-route.js";
-import { addJsonBody } from "./bodies.js";
-import { addBodyDeadline } from "./body-deadline.js";
+import { addUploadRoute } from "./avatars/upload-route.js";
+import { addBodyTimeout, addJsonBodies, maxBodyBytes } from "./bodies.js";
 import { trustOf, warnOfUntrustedProxy } from "./client-address.js";
-import { answerBadAddress, answerUnreadable } from "./connection-errors.js";
-import { addRequestContext } from "./create-context.js";
+import { addOperationContext, contextsOn } from "./create-context.js";
 import { createDrain } from "./drain.js";
 import { createExplorer } from "./explorer/explorer.js";
 import { createApollo } from "./graphql/apollo.js";
 import { addGraphqlRoute } from "./graphql/route.js";
-import { addMetricsRoute } from "./metrics-route.js";
-import { addHealthRoutes } from "./probes.js";
+import { addHealthRoutes, addMetricsRoute } from "./probes.js";
 import { addPushRoute } from "./push-route.js";
-import { addRequestErrors, addUnknownRoutes } from "./request-errors.js";
+import { addRequestErrors, addUnknownRoutes, answerBadAddress, answerUnreadable } from "./request-errors.js";
 import { addRequestLog } from "./request-log.js";
 
 interface ServerOptions {
@@ -28,6 +26,7 @@ interface ServerOptions {
   schema: GraphQLSchema;
   services: Services;
   database: Database;
+  sweeper: Pick<Sweeper, "sweepIfDue">;
 }
 
 /** The web server. */
@@ -38,25 +37,26 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** Bytes. */
-const bodyLimit = 100_000;
+/** In which a request must have arrived: as long as `wx.uploadFile` waits, since a phone may send slowly. */
+const requestTimeoutMs = 60_000;
 
-/** Milliseconds in which a request must have arrived: as long as `wx.uploadFile` waits, since a phone may send slowly. */
-const requestTimeout = 60_000;
+/** In which a request's headers must have arrived. */
+const headersTimeoutMs = 15_000;
 
-/** Milliseconds in which a request's headers must have arrived. */
-const headersTimeout = 15_000;
-
-/** Milliseconds between two looks at which requests are late. */
-const connectionsCheckingInterval = 1_000;
+/** Between two looks at which requests are late. */
+const checkIntervalMs = 1_000;
 
 /** Makes the web server with all its routes. */
-export async function createServer({ config, schema, services, database }: ServerOptions): Promise<Server> {
+export async function createServer({ config, schema, services, database, sweeper }: ServerOptions): Promise<Server> {
   const { log } = services;
   const server = Fastify({
-    bodyLimit,
-    requestTimeout,
-    http: { headersTimeout, connectionsCheckingInterval, requireHostHeader: false },
+    bodyLimit: maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    http: {
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: checkIntervalMs,
+      requireHostHeader: false,
+    },
     genReqId: () => randomUUID(),
     exposeHeadRoutes: false,
     return503OnClosing: false,
@@ -65,7 +65,7 @@ export async function createServer({ config, schema, services, database }: Serve
     clientErrorHandler: answerUnreadable(log),
     frameworkErrors: answerBadAddress,
   });
-  addJsonBody(server);
+  addJsonBodies(server);
   addRequestLog(server, services);
   addRequestErrors(server, log);
   if (config.rateLimits && !config.trustProxy) warnOfUntrustedProxy(server, log);
@@ -84,10 +84,12 @@ export async function createServer({ config, schema, services, database }: Serve
 
   const apollo = createApollo(schema, config.production, log);
   await apollo.start();
-  addBodyDeadline(server);
-  addRequestContext(server);
-  addGraphqlRoute(server, apollo, services, createExplorer(config.explorer));
-  await addAvatarRoute(server, services);
+  addBodyTimeout(server);
+  addOperationContext(server);
+  server.addHook("onResponse", async () => sweeper.sweepIfDue());
+  const createContext = contextsOn(services);
+  addGraphqlRoute(server, { apollo, createContext, explorer: createExplorer(config.explorer) });
+  await addUploadRoute(server, services, createContext);
   if (services.avatarStore.read) addAvatarFiles(server, services.avatarStore);
   addMetricsRoute(server, services.metrics);
   const { pushToken, apps } = config.wechat;

@@ -3,6 +3,7 @@ import { createFetch } from "ofetch";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { AppError } from "../errors.js";
+import { codeOf } from "../log.js";
 import { WechatRefusal } from "./errcodes.js";
 
 /** One request to WeChat. Query and body may hold secrets, so neither they nor the address are ever logged. */
@@ -27,14 +28,14 @@ interface CallOptions {
   observe: ObserveCall;
 }
 
-/** Milliseconds for a call with all its tries. */
-const deadline = 5_000;
+/** For a call with all its tries. */
+const callTimeoutMs = 5_000;
 
-/** Milliseconds before the one retry that "system busy" gets. */
-const backoff = 200;
+/** Before the one retry that "system busy" gets. */
+const backoffMs = 200;
 
-/** Bytes. WeChat's longest answer is far below. */
-const maxAnswerSize = 65_536;
+/** WeChat's longest answer is far below. */
+const maxAnswerBytes = 65_536;
 
 /** Faults at which nothing was sent, so that a one-time code can't have been spent. */
 const unsent = new Set([
@@ -86,7 +87,7 @@ export function createCall({ apiUrl, fetch, now, log, observe }: CallOptions): C
       const answer = await attempt(request, signal);
       if (answer.errcode !== -1) return answer;
       log.warn({ endpoint: request.path, ...rid(answer) }, "WeChat is busy, trying once more");
-      await setTimeout(backoff, undefined, { signal });
+      await setTimeout(backoffMs, undefined, { signal });
     } catch (error) {
       if (!unsent.has(networkCode(error))) throw error;
       log.warn({ endpoint: request.path, fault: networkCode(error) }, "WeChat not reached, trying once more");
@@ -95,7 +96,7 @@ export function createCall({ apiUrl, fetch, now, log, observe }: CallOptions): C
   }
 
   async function answerTo(request: WechatRequest): Promise<Answer> {
-    const signal = AbortSignal.timeout(deadline);
+    const signal = AbortSignal.timeout(callTimeoutMs);
     const startedAt = performance.now();
     let errcode: number | undefined;
     try {
@@ -103,7 +104,7 @@ export function createCall({ apiUrl, fetch, now, log, observe }: CallOptions): C
       errcode = answer.errcode;
       return answer;
     } catch (error) {
-      throw busy(request, signal.aborted ? `no answer within ${deadline} ms` : faultOf(error));
+      throw busy(request, signal.aborted ? `no answer within ${callTimeoutMs} ms` : faultOf(error));
     } finally {
       observe({ endpoint: request.path, errcode, seconds: (performance.now() - startedAt) / 1_000 });
     }
@@ -147,7 +148,7 @@ async function readText(response: Response, signal: AbortSignal): Promise<string
   for await (const chunk of response.body ?? []) {
     signal.throwIfAborted();
     size += chunk.byteLength;
-    if (size > maxAnswerSize) throw new Nonsense(`an answer of over ${maxAnswerSize} bytes`);
+    if (size > maxAnswerBytes) throw new Nonsense(`an answer of over ${maxAnswerBytes} bytes`);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
@@ -171,8 +172,8 @@ function parseJson(text: string): unknown {
 /** The code of a network fault: fetch hides it in the cause, and ofetch hides that in a cause of its own. */
 function networkCode(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const code: unknown = Reflect.get(cause, "code");
-    if (typeof code === "string") return code;
+    const code = codeOf(cause);
+    if (code !== undefined) return code;
   }
   return "";
 }

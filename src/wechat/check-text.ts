@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { WechatApp } from "../settings/config.js";
+import type { WechatApp } from "./app.js";
 import type { CallWithToken } from "./server-token.js";
 import { type Verdict, verdictShape } from "./verdict.js";
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { WechatApp } from "../settings/config.js";
+import { createSingleFlight } from "../within.js";
+import type { WechatApp } from "./app.js";
 import type { CallWechat, WechatRequest } from "./call.js";
 import { WechatRefusal } from "./errcodes.js";
 
@@ -16,8 +17,8 @@ interface ServerToken {
   renewAt: number;
 }
 
-/** Milliseconds before its end at which a token is renewed; WeChat accepts both for so long. */
-const margin = 5 * 60_000;
+/** Before its end at which a token is renewed; WeChat accepts both for so long. */
+const marginMs = 5 * 60_000;
 
 /** The errcodes of a token that is invalid or expired. */
 const stale = new Set([40001, 40014, 42001]);
@@ -31,12 +32,12 @@ const answerShape = z.object({ access_token: z.string().min(1).max(512), expires
  */
 export function createCallWithToken(call: CallWechat, now: () => Date): CallWithToken {
   const tokens = new Map<string, ServerToken>();
-  const inFlight = new Map<string, Promise<ServerToken>>();
+  const flight = createSingleFlight<ServerToken>();
 
   async function renew({ appId, secret }: WechatApp): Promise<ServerToken> {
     const body = { grant_type: "client_credential", appid: appId, secret };
     const { access_token: token, expires_in } = await call({ path: "/cgi-bin/stable_token", body }, answerShape);
-    const renewed = { token, renewAt: now().getTime() + expires_in * 1_000 - margin };
+    const renewed = { token, renewAt: now().getTime() + expires_in * 1_000 - marginMs };
     tokens.set(appId, renewed);
     return renewed;
   }
@@ -45,9 +46,7 @@ export function createCallWithToken(call: CallWechat, now: () => Date): CallWith
   async function tokenFor(app: WechatApp, staleToken?: string): Promise<string> {
     const known = tokens.get(app.appId);
     if (known && known.token !== staleToken && now().getTime() < known.renewAt) return known.token;
-    const running = inFlight.get(app.appId) ?? renew(app).finally(() => inFlight.delete(app.appId));
-    inFlight.set(app.appId, running);
-    return (await running).token;
+    return (await flight(app.appId, () => renew(app))).token;
   }
 
   return async (app, request, shape) => {

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
-import type { WechatApp } from "../settings/config.js";
+import { createSingleFlight } from "../within.js";
+import type { WechatApp } from "./app.js";
 import { createCall, type ObserveCall } from "./call.js";
 import { checkImage } from "./check-image.js";
 import { checkText } from "./check-text.js";
@@ -52,11 +53,6 @@ export function createWechat({ apps, ...options }: WechatOptions): Wechat {
 function shared<Rest extends string[], Result>(
   run: (app: WechatApp, ...rest: Rest) => Promise<Result>,
 ): (app: WechatApp, ...rest: Rest) => Promise<Result> {
-  const inFlight = new Map<string, Promise<Result>>();
-  return (app, ...rest) => {
-    const key = JSON.stringify([app.appId, ...rest]);
-    const running = inFlight.get(key) ?? run(app, ...rest).finally(() => inFlight.delete(key));
-    inFlight.set(key, running);
-    return running;
-  };
+  const flight = createSingleFlight<Result>();
+  return (app, ...rest) => flight(JSON.stringify([app.appId, ...rest]), () => run(app, ...rest));
 }

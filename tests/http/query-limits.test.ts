@@ -7,7 +7,7 @@ import {
   validate,
 } from "graphql";
 import { describe, expect, test } from "vitest";
-import { queryLimits } from "../../src/http/graphql/query-limits.js";
+import { queryLimits } from "../../src/http/graphql/validation-rules.js";
 import type { Answer } from "../support/client.js";
 import { startScriptedWechat } from "../support/scripted-wechat.js";
 import { startTestApp } from "../support/test-app.js";

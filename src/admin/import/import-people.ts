@@ -1,6 +1,6 @@
 import { DeadlockException, LockWaitTimeoutException } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import { insertPeople, isLostRace } from "../../auth/insert-people.js";
+import { insertPeople, isLostRace } from "../../auth/identities.js";
 import { User } from "../../user/user.js";
 import { findKnown } from "./find-known.js";
 import type { Person, Problem } from "./person-of-row.js";

@@ -1,7 +1,7 @@
 import { AppError } from "../../errors.js";
-import { checkProfile, type ProfileChanges } from "../../profile/profile-rules.js";
+import { type ProfileChanges, validateProfile } from "../../profile/profile-rules.js";
 import type { UpdateProfileInput } from "../../profile/update-profile-input.js";
-import { AdminError } from "../cli/terminal.js";
+import { AdminError } from "../admin-error.js";
 import { type ImportField, isImportField, type Row } from "./columns.js";
 import { gender, openidOrUnionid, pastTime, phoneNumber, yesOrNo } from "./field-rules.js";
 
@@ -114,7 +114,7 @@ function checkFields(
   report: (problem: Problem) => void,
 ): ProfileChanges {
   try {
-    return checkProfile(profile, now);
+    return validateProfile(profile, now);
   } catch (error) {
     if (!(error instanceof AppError) || error.field === undefined || !isImportField(error.field)) throw error;
     const { field, message } = error;

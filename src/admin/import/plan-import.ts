@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import type { NewPeople } from "../../auth/insert-people.js";
+import type { NewPeople } from "../../auth/identities.js";
 import type { ImportField } from "./columns.js";
 import { type FillableField, fillableFields, identityName, type Known, type KnownUser } from "./find-known.js";
 import type { ImportOptions, Outcome } from "./import-people.js";

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { z } from "zod";
-import { AdminError } from "../cli/terminal.js";
+import { AdminError } from "../admin-error.js";
 import { type Columns, rowOf } from "./columns.js";
 import type { ReadRow } from "./read-rows.js";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AdminError } from "../cli/terminal.js";
+import { AdminError } from "../admin-error.js";
 import { type Columns, rowOf } from "./columns.js";
 import type { ReadRow } from "./read-rows.js";
 

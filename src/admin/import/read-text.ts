@@ -1,5 +1,7 @@
 import { open } from "node:fs/promises";
-import { AdminError, type Terminal } from "../cli/terminal.js";
+import { codeOf } from "../../log.js";
+import { AdminError } from "../admin-error.js";
+import type { Terminal } from "../cli/terminal.js";
 
 /** The bytes of a file, or of the standard input for `-`. */
 export async function* readBytes(file: string, { input }: Terminal): AsyncGenerator<Uint8Array> {
@@ -11,7 +13,7 @@ export async function* readBytes(file: string, { input }: Terminal): AsyncGenera
     const handle = await open(file);
     yield* handle.createReadStream({ highWaterMark: 1 << 18 });
   } catch (error) {
-    const code: unknown = error instanceof Error && Reflect.get(error, "code");
+    const code = codeOf(error);
     throw new AdminError(`${file} can't be read (${code}).`);
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import type { WechatApp } from "../../settings/config.js";
+import type { WechatApp } from "../app.js";
 import { type CodeHolder, createCodes } from "./codes.js";
 import { type Fault, isFault } from "./faults.js";
 import { isName, openidOf, phoneOf, unionidOf } from "./people.js";

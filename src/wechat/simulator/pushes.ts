@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { WechatApp } from "../../settings/config.js";
+import type { WechatApp } from "../app.js";
 import { isName, openidOf } from "./people.js";
 
 /** Sends messages as WeChat does. */

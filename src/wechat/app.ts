@@ -1,3 +1,9 @@
+/** An app as WeChat knows it. */
+export interface WechatApp {
+  appId: string;
+  secret: string;
+}
+
 /**
  * The app that a request of `wx.request` comes from: WeChat fixes its `Referer`. A forged one gains nothing, since a
  * code only works with the secret of its own app.

@@ -1,5 +1,5 @@
 import { existsSync, openSync } from "node:fs";
-import { AdminError } from "./cli/terminal.js";
+import { AdminError } from "./admin-error.js";
 
 /**
  * Makes an empty file that wasn't there and that only its owner can read, and returns its descriptor.

@@ -4,7 +4,8 @@ import { connectDatabase } from "../../database/database.js";
 import { type DatabaseConfig, loadDataConfig } from "../../settings/config.js";
 import type { AvatarStore } from "../../storage/file-store.js";
 import { openAvatarStore } from "../../storage/open-store.js";
-import { AdminError, type Terminal } from "./terminal.js";
+import { AdminError } from "../admin-error.js";
+import type { Terminal } from "./terminal.js";
 
 /** What the commands work on. */
 interface Data {

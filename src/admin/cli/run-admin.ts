@@ -2,8 +2,9 @@ import { InvalidFieldNameException, TableNotFoundException } from "@mikro-orm/co
 import { CommanderError } from "commander";
 import { reportError } from "../../errors.js";
 import { ConfigError } from "../../settings/config-error.js";
+import { AdminError } from "../admin-error.js";
 import { createProgram } from "./program.js";
-import { AdminError, type Terminal } from "./terminal.js";
+import type { Terminal } from "./terminal.js";
 
 /** Runs one command of the operator's and returns the exit code: 0 if it is done, 1 if it failed, 2 if it was called wrongly. */
 export async function runAdmin(args: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> {

@@ -6,11 +6,12 @@ import { endAllSessions } from "../../auth/sessions.js";
 import { eraseUser } from "../../privacy/erase-user.js";
 import { exportUser } from "../../privacy/export-user.js";
 import { User } from "../../user/user.js";
+import { AdminError } from "../admin-error.js";
 import { disableUser, enableUser } from "../disable-user.js";
 import { findUsers } from "../find-users.js";
 import { withData } from "./open-data.js";
 import { userSheet, userSummary, userTable, withoutOpenids } from "./print.js";
-import { AdminError, type Terminal } from "./terminal.js";
+import type { Terminal } from "./terminal.js";
 
 interface UsersOptions {
   id?: string;

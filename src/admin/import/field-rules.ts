@@ -1,5 +1,5 @@
-import { parsePhoneNumberFromString } from "libphonenumber-js";
 import { z } from "zod";
+import { parsePhoneNumber } from "../../phone-number.js";
 import { Gender } from "../../user/gender.js";
 import { wechatId } from "../../wechat/exchange-code.js";
 
@@ -14,9 +14,7 @@ export const openidOrUnionid = (text: string): string | undefined => wechatId.sa
 export function phoneNumber(text: string): string | undefined {
   const digits = text.replace(/[\s-]/g, "");
   const [, chinese] = /^(?:86)?(1[3-9]\d{9})$/.exec(digits) ?? [];
-  if (!chinese && !/^\+[1-9]\d{4,14}$/.test(digits)) return undefined;
-  const number = parsePhoneNumberFromString(chinese ? `+86${chinese}` : digits);
-  return number?.isPossible() ? number.number : undefined;
+  return parsePhoneNumber(chinese ? `+86${chinese}` : digits);
 }
 
 const genders = new Map<string, Gender | null>([

@@ -1,12 +1,11 @@
 import { Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { z } from "zod";
-import { AdminError } from "../cli/terminal.js";
-import { type Columns, rowOf } from "./columns.js";
-import type { ReadRow } from "./read-rows.js";
+import { AdminError } from "../admin-error.js";
+import { type ColumnFields, type Columns, type ReadRow, rowOf } from "./columns.js";
 
 /** Characters that a row may have: more means that a quote is open by mistake. */
-const maxRow = 100_000;
+const maxRowCharacters = 100_000;
 
 const parsedShape = z.object({
   record: z.array(z.string()),
@@ -18,7 +17,7 @@ const parsedShape = z.object({
  * @throws AdminError if there is no header, it names no openid, or a quote is never closed
  */
 export async function* readCsv(text: AsyncIterable<string>, columns: Columns): AsyncGenerator<ReadRow> {
-  let header: ReturnType<Columns["fieldsOf"]> | undefined;
+  let header: ColumnFields | undefined;
   for await (const { line, cells } of readCells(text)) {
     if (!header) header = readHeader(cells, columns);
     else if (cells.length === header.length) yield { line, row: rowOf(header, cells) };
@@ -27,10 +26,10 @@ export async function* readCsv(text: AsyncIterable<string>, columns: Columns): A
   if (!header) throw new AdminError("The file is empty.");
 }
 
-function readHeader(cells: string[], columns: Columns): ReturnType<Columns["fieldsOf"]> {
+function readHeader(cells: string[], columns: Columns): ColumnFields {
   const names = cells.map((name) => name.trim());
   const header = columns.fieldsOf(names);
-  const missing = columns.told.filter((name) => !names.includes(name));
+  const missing = columns.mapped.filter((name) => !names.includes(name));
   if (missing.length > 0) throw new AdminError(`The file has no column ${missing.join(", ")}, which --map names.`);
   if (header.includes("openid")) return header;
   throw new AdminError("The first line names no column openid. If yours has another name, add: --map NAME=openid");
@@ -42,7 +41,7 @@ async function* readCells(text: AsyncIterable<string>): AsyncGenerator<{ line: n
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
-    max_record_size: maxRow,
+    max_record_size: maxRowCharacters,
   };
   // Where the row that is being read begins.
   let line = 1;

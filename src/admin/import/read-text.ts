@@ -1,15 +1,16 @@
 import { open } from "node:fs/promises";
-import { AdminError, type Terminal } from "../cli/terminal.js";
+import { AdminError } from "../admin-error.js";
 
-/** The bytes of a file, or of the standard input for `-`. */
-export async function* readBytes(file: string, { input }: Terminal): AsyncGenerator<Uint8Array> {
-  if (file === "-") {
-    for await (const chunk of input) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-    return;
-  }
+const chunkBytes = 256 * 1024;
+
+/**
+ * The bytes of a file.
+ * @throws AdminError if it can't be read
+ */
+export async function* readFile(file: string): AsyncGenerator<Uint8Array> {
   try {
     const handle = await open(file);
-    yield* handle.createReadStream({ highWaterMark: 1 << 18 });
+    yield* handle.createReadStream({ highWaterMark: chunkBytes });
   } catch (error) {
     const code: unknown = error instanceof Error && Reflect.get(error, "code");
     throw new AdminError(`${file} can't be read (${code}).`);

@@ -1,9 +1,9 @@
 import { closeSync, writeSync } from "node:fs";
-import { table } from "../cli/print.js";
-import type { Terminal } from "../cli/terminal.js";
+import type { Problem } from "../import/person-of-row.js";
+import type { Outcome } from "../import/plan.js";
 import { createFile, refuseExisting } from "../new-file.js";
-import type { Outcome } from "./import-people.js";
-import type { Problem } from "./person-of-row.js";
+import { table } from "./print.js";
+import type { Terminal } from "./terminal.js";
 
 /** Tells the operator how an import goes. It names lines and fields, and nothing that the file says about people. */
 export interface Report {
@@ -20,14 +20,16 @@ interface ReportOptions {
   problemFile: string | undefined;
 }
 
-type Sums = Record<"imported" | "joined" | "there" | "filled" | "skipped", number>;
+type Sums = Record<"imported" | "joined" | "alreadyThere" | "filled" | "skipped", number>;
 
-/** How many problems are shown. */
-const shown = 20;
+/** How many problems are printed. */
+const maxPrinted = 20;
 
-/** Between two notes on the progress: milliseconds where somebody is watching, rows elsewhere. */
-const interval = 100;
-const step = 10_000;
+/** Between two notes on the progress, where somebody is watching. */
+const progressIntervalMs = 100;
+
+/** Between two notes on the progress elsewhere. */
+const progressRows = 10_000;
 
 /**
  * Starts a report.
@@ -36,12 +38,12 @@ const step = 10_000;
 export function createReport({ terminal, dryRun, problemFile }: ReportOptions): Report {
   if (problemFile !== undefined) refuseExisting(problemFile);
   let file: number | undefined;
-  const sums: Sums = { imported: 0, joined: 0, there: 0, filled: 0, skipped: 0 };
+  const sums: Sums = { imported: 0, joined: 0, alreadyThere: 0, filled: 0, skipped: 0 };
   const reasons = new Map<string, number>();
   const began = terminal.now().getTime();
   let rows = 0;
   let problems = 0;
-  let nextProgress = terminal.isWatched ? began + interval : step;
+  let nextProgress = terminal.isWatched ? began + progressIntervalMs : progressRows;
 
   function openFile(name: string): number {
     const opened = createFile(name);
@@ -53,8 +55,8 @@ export function createReport({ terminal, dryRun, problemFile }: ReportOptions): 
     if (field === undefined) sums.skipped++;
     const what = field === undefined ? `skipped: ${reason}` : `${field} left out: ${reason}`;
     reasons.set(what, (reasons.get(what) ?? 0) + 1);
-    if (problems++ < shown) terminal.printError(`Line ${line} ${what}\n`);
-    if (problems === shown + 1) terminal.printError("More lines have problems; --skipped FILE lists them all.\n");
+    if (problems++ < maxPrinted) terminal.printError(`Line ${line} ${what}\n`);
+    if (problems === maxPrinted + 1) terminal.printError("More lines have problems; --skipped FILE lists them all.\n");
     if (file !== undefined) writeSync(file, `${line},${field ?? ""},"${reason}"\n`);
   }
 
@@ -62,7 +64,7 @@ export function createReport({ terminal, dryRun, problemFile }: ReportOptions): 
     const now = terminal.now().getTime();
     const reached = terminal.isWatched ? now : rows;
     if (reached < nextProgress) return;
-    nextProgress = terminal.isWatched ? now + interval : rows - (rows % step) + step;
+    nextProgress = terminal.isWatched ? now + progressIntervalMs : rows - (rows % progressRows) + progressRows;
     const rate = Math.round((rows * 1_000) / Math.max(now - began, 1));
     terminal.showProgress(`${rows} rows, ${rate} a second`);
   }
@@ -71,7 +73,7 @@ export function createReport({ terminal, dryRun, problemFile }: ReportOptions): 
     add(more, outcome) {
       if (problemFile !== undefined) file ??= openFile(problemFile);
       rows += more;
-      for (const key of ["imported", "joined", "there", "filled"] as const) sums[key] += outcome[key];
+      for (const key of ["imported", "joined", "alreadyThere", "filled"] as const) sums[key] += outcome[key];
       for (const problem of outcome.problems.toSorted((a, b) => a.line - b.line)) note(problem);
       showProgress();
     },
@@ -87,10 +89,10 @@ export function createReport({ terminal, dryRun, problemFile }: ReportOptions): 
   };
 }
 
-function sumTable({ imported, there, joined, filled, skipped }: Sums): string {
+function sumTable({ imported, alreadyThere, joined, filled, skipped }: Sums): string {
   const rows: [number, string][] = [
     [imported, "imported"],
-    [there, "there already"],
+    [alreadyThere, "there already"],
     [joined, "given to the user who has the unionid"],
     [filled, "of a user who was there, whose empty fields were filled in"],
     [skipped, "skipped"],

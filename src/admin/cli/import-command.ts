@@ -56,7 +56,7 @@ const unknownFormat = "error: the file's name doesn't tell how it is written; ad
 /** The format that a file's name tells. */
 function formatOf(file: string): Format | undefined {
   const [, extension = ""] = /\.(\w+)$/.exec(file.toLowerCase()) ?? [];
-  if (extension === "csv") return "csv";
+  if (["csv", "tsv"].includes(extension)) return "csv";
   return ["jsonl", "ndjson"].includes(extension) ? "jsonl" : undefined;
 }
 
@@ -81,12 +81,16 @@ function runImport(terminal: Terminal, task: ImportTask): Promise<void> {
     const report = createReport({ terminal, dryRun, problemFile: skipped });
     // What reads and checks files is only loaded by who imports one.
     const { importFile } = await import("../import/import-file.js");
+    let isEmpty = true;
     try {
-      const batches = importFile({ em, bytes, format, columns, rules, now, fill, dryRun });
-      for await (const { rows, outcome } of batches) report.add(rows, outcome);
+      for await (const { rows, outcome } of importFile({ em, bytes, format, columns, rules, now, fill, dryRun })) {
+        report.add(rows, outcome);
+        isEmpty = false;
+      }
     } finally {
       report.finish(columns.unused());
     }
+    if (isEmpty) terminal.print("The file has no rows.\n");
   });
 }
 

@@ -1,8 +1,8 @@
 import { closeSync, writeSync } from "node:fs";
-import type { Problem } from "../import/person-of-row.js";
 import type { Outcome } from "../import/plan.js";
+import type { Problem } from "../import/row-reader.js";
 import { createFile, refuseExisting } from "../new-file.js";
-import { table } from "./print.js";
+import { printable, table } from "./print.js";
 import type { Terminal } from "./terminal.js";
 
 /** Tells the operator how an import goes. It names lines and fields, and nothing that the file says about people. */
@@ -31,61 +31,87 @@ const progressIntervalMs = 100;
 /** Between two notes on the progress elsewhere. */
 const progressRows = 10_000;
 
+/** Characters of a column's name that are printed. */
+const maxNameCharacters = 60;
+
 /**
  * Starts a report.
  * @throws AdminError if the file for the problems is there already; from the first rows on also if it can't be written
  */
 export function createReport({ terminal, dryRun, problemFile }: ReportOptions): Report {
-  if (problemFile !== undefined) refuseExisting(problemFile);
-  let file: number | undefined;
   const sums: Sums = { imported: 0, joined: 0, alreadyThere: 0, filled: 0, skipped: 0 };
-  const reasons = new Map<string, number>();
-  const began = terminal.now().getTime();
+  const problems = createProblemLog(terminal, problemFile);
+  const showProgress = createProgress(terminal);
   let rows = 0;
-  let problems = 0;
-  let nextProgress = terminal.isWatched ? began + progressIntervalMs : progressRows;
 
-  function openFile(name: string): number {
-    const opened = createFile(name);
+  return {
+    add(more, outcome) {
+      rows += more;
+      for (const key of ["imported", "joined", "alreadyThere", "filled"] as const) sums[key] += outcome[key];
+      sums.skipped += outcome.problems.filter(({ field }) => field === undefined).length;
+      problems.add(outcome.problems);
+      showProgress(rows);
+    },
+
+    finish(unusedColumns) {
+      problems.close();
+      if (rows === 0) return;
+      if (dryRun) terminal.print("Nothing was written. This is what would happen:\n\n");
+      terminal.print(sumTable(sums) + reasonTable(problems.reasons));
+      const names = unusedColumns.map((name) => printable(name.slice(0, maxNameCharacters)));
+      if (names.length > 0) terminal.print(`\nColumns that were not used: ${names.join(", ")}\n`);
+    },
+  };
+}
+
+/** Prints the first problems, writes all of them to the file if there is one, and counts them by reason. */
+function createProblemLog(terminal: Terminal, problemFile: string | undefined) {
+  if (problemFile !== undefined) refuseExisting(problemFile);
+  const reasons = new Map<string, number>();
+  let file: number | undefined;
+  let printed = 0;
+
+  function openFile(): number | undefined {
+    if (problemFile === undefined) return undefined;
+    const opened = createFile(problemFile);
     writeSync(opened, "line,field,reason\n");
     return opened;
   }
 
-  function note({ line, field, reason }: Problem): void {
-    if (field === undefined) sums.skipped++;
+  function print(text: string): void {
+    if (printed++ < maxPrinted) terminal.printError(text);
+    if (printed === maxPrinted + 1) terminal.printError("More lines have problems; --skipped FILE lists them all.\n");
+  }
+
+  function note({ line, field, reason, isEmptyWord }: Problem): void {
     const what = field === undefined ? `skipped: ${reason}` : `${field} left out: ${reason}`;
     reasons.set(what, (reasons.get(what) ?? 0) + 1);
-    if (problems++ < maxPrinted) terminal.printError(`Line ${line} ${what}\n`);
-    if (problems === maxPrinted + 1) terminal.printError("More lines have problems; --skipped FILE lists them all.\n");
+    if (!isEmptyWord) print(`Line ${line} ${what}\n`);
     if (file !== undefined) writeSync(file, `${line},${field ?? ""},"${reason}"\n`);
   }
 
-  function showProgress(): void {
+  return {
+    reasons,
+    add(problems: readonly Problem[]) {
+      file ??= openFile();
+      for (const problem of problems.toSorted((a, b) => a.line - b.line)) note(problem);
+    },
+    close() {
+      if (file !== undefined) closeSync(file);
+    },
+  };
+}
+
+/** Shows how many rows are done, from time to time. */
+function createProgress(terminal: Terminal): (rows: number) => void {
+  const began = terminal.now().getTime();
+  let next = terminal.isWatched ? began + progressIntervalMs : progressRows;
+  return (rows) => {
     const now = terminal.now().getTime();
-    const reached = terminal.isWatched ? now : rows;
-    if (reached < nextProgress) return;
-    nextProgress = terminal.isWatched ? now + progressIntervalMs : rows - (rows % progressRows) + progressRows;
+    if ((terminal.isWatched ? now : rows) < next) return;
+    next = terminal.isWatched ? now + progressIntervalMs : rows - (rows % progressRows) + progressRows;
     const rate = Math.round((rows * 1_000) / Math.max(now - began, 1));
     terminal.showProgress(`${rows} rows, ${rate} a second`);
-  }
-
-  return {
-    add(more, outcome) {
-      if (problemFile !== undefined) file ??= openFile(problemFile);
-      rows += more;
-      for (const key of ["imported", "joined", "alreadyThere", "filled"] as const) sums[key] += outcome[key];
-      for (const problem of outcome.problems.toSorted((a, b) => a.line - b.line)) note(problem);
-      showProgress();
-    },
-
-    finish(unusedColumns) {
-      if (file !== undefined) closeSync(file);
-      if (rows === 0) return;
-      if (dryRun) terminal.print("Nothing was written. This is what would happen:\n\n");
-      terminal.print(sumTable(sums));
-      if (reasons.size > 0) terminal.print(`\n${reasonTable(reasons)}`);
-      if (unusedColumns.length > 0) terminal.print(`\nColumns that were not used: ${unusedColumns.join(", ")}\n`);
-    },
   };
 }
 
@@ -104,8 +130,9 @@ function sumTable({ imported, alreadyThere, joined, filled, skipped }: Sums): st
   );
 }
 
-const reasonTable = (reasons: ReadonlyMap<string, number>) =>
-  table(
-    ["ROWS", "PROBLEM"],
-    [...reasons].toSorted(([, a], [, b]) => b - a).map(([reason, count]) => [String(count), reason]),
-  );
+function reasonTable(reasons: ReadonlyMap<string, number>): string {
+  if (reasons.size === 0) return "";
+  const most = [...reasons].toSorted(([, a], [, b]) => b - a);
+  const rows = most.map(([reason, count]) => [String(count), reason]);
+  return `\n${table(["ROWS", "PROBLEM"], rows)}`;
+}

@@ -24,6 +24,9 @@ export interface Columns {
 /** How many unused columns are remembered, and how many ways in which rows of JSON name theirs. */
 const maxRemembered = 100;
 
+/** Characters of names that are worth being remembered. */
+const maxKeyCharacters = 10_000;
+
 /**
  * Makes out which column is which field: by what the operator says, else by our own name, else by a name that is usual
  * elsewhere. Of several columns for one field the one that is named best, and then the first, is used.
@@ -35,7 +38,9 @@ export function createColumns(mapping: ColumnMapping): Columns {
   function assign(names: readonly string[]): ColumnFields {
     const assigned = assignFields(names, mapping);
     for (const [index, name] of names.entries()) {
-      if (!assigned[index] && !mapping.has(name) && unused.size < maxRemembered) unused.add(name);
+      if (assigned[index] || unused.size >= maxRemembered) continue;
+      if (names.indexOf(name) < index) unused.add(`${name} (again)`);
+      else if (!mapping.has(name)) unused.add(name || "(no name)");
     }
     return assigned;
   }
@@ -45,7 +50,7 @@ export function createColumns(mapping: ColumnMapping): Columns {
     fieldsOf(names) {
       const key = names.join("\n");
       const assigned = known.get(key) ?? assign(names);
-      if (known.size < maxRemembered) known.set(key, assigned);
+      if (known.size < maxRemembered && key.length <= maxKeyCharacters) known.set(key, assigned);
       return assigned;
     },
     unused: () => [...unused],

@@ -1,11 +1,12 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Columns, ReadRow } from "./columns.js";
 import { importPeople } from "./import-people.js";
-import { type PersonRules, type Problem, personOfRow } from "./person-of-row.js";
+import { type PersonRules, personOfRow } from "./person-of-row.js";
 import type { Outcome } from "./plan.js";
 import { readCsv } from "./read-csv.js";
 import { readJsonLines } from "./read-json-lines.js";
-import { decodeUtf8 } from "./read-text.js";
+import { decodeText } from "./read-text.js";
+import type { Problem } from "./row-reader.js";
 import { createSeen } from "./seen.js";
 
 /** How a file is written. */
@@ -40,7 +41,7 @@ const batchSize = 500;
  */
 export async function* importFile(options: FileImport): AsyncGenerator<ImportedBatch> {
   const read = { csv: readCsv, jsonl: readJsonLines }[options.format];
-  const rows = read(decodeUtf8(options.bytes), options.columns);
+  const rows = read(decodeText(options.bytes), options.columns);
   const seen = createSeen();
   for await (const batch of inBatches(rows)) {
     const problems: Problem[] = [];

@@ -4,15 +4,9 @@ import type { UpdateProfileInput } from "../../profile/update-profile-input.js";
 import { AdminError } from "../admin-error.js";
 import type { Row } from "./columns.js";
 import { gender, openidOrUnionid, pastTime, phoneNumber, yesOrNo } from "./field-rules.js";
-import { type ImportField, isImportField } from "./fields.js";
-
-/** Something that is not imported: a field, or all of a row. */
-export interface Problem {
-  line: number;
-  field?: ImportField;
-  /** It says nothing about the person. */
-  reason: string;
-}
+import { isImportField } from "./fields.js";
+import { createRowReader, idOf, type Problem } from "./row-reader.js";
+import { parseDate } from "./times.js";
 
 /** What a row says about a person, checked. */
 export interface Person {
@@ -49,33 +43,23 @@ export function personOfRow(line: number, row: Row, rules: PersonRules, problems
     return undefined;
   }
 
-  /** What a rule makes of a field, if there is something in it. */
-  function read<Value>(field: ImportField, rule: (text: string) => Value | undefined, fault: string) {
-    const text = textOf(row[field]);
-    const value = text === undefined ? undefined : rule(text);
-    if (text !== undefined && value === undefined) problems.push({ line, field, reason: fault });
-    return value;
-  }
-
-  const past = (text: string) => pastTime(text, rules);
+  const { text, plain, read } = createRowReader(line, row, problems);
+  const birthday = plain("birthday");
+  const profile = {
+    nickname: text("nickname") ?? null,
+    email: plain("email") ?? null,
+    birthday: (birthday && parseDate(birthday, rules.offset)) ?? birthday ?? null,
+    gender: read("gender", gender, "must be 1, 2, M, F, male, female, 男, 女, or 0 if unknown") ?? null,
+    address: text("address") ?? null,
+    signature: text("signature") ?? null,
+  };
+  const past = (time: string) => pastTime(time, rules);
   return {
     line,
     ...identity,
     unionid: read("unionid", openidOrUnionid, "can't be WeChat's"),
     phone: read("phone", phoneNumber, "must be like +8613800138000 or 13800138000"),
-    profile: validFields(
-      line,
-      {
-        nickname: textOf(row.nickname) ?? null,
-        email: textOf(row.email) ?? null,
-        birthday: textOf(row.birthday) ?? null,
-        gender: read("gender", gender, "must be 1, 2, M, F, male, female, 男, 女, or 0 if unknown") ?? null,
-        address: textOf(row.address) ?? null,
-        signature: textOf(row.signature) ?? null,
-      },
-      rules.now,
-      problems,
-    ),
+    profile: validFields(line, profile, rules.now, problems),
     createdAt: read("createdAt", past, "must be a past time such as 2024-05-06T07:08:09+08:00") ?? rules.now,
     isActive: read("isActive", yesOrNo, "must be true or false") ?? true,
   };
@@ -83,11 +67,12 @@ export function personOfRow(line: number, row: Row, rules: PersonRules, problems
 
 /** Whom a row is about, or why it doesn't say so. */
 function identityOf(line: number, row: Row, rules: PersonRules): { appId: string; openid: string } | { fault: string } {
-  const appId = textOf(row.appId) ?? rules.appId ?? noApp(line, rules);
+  const appId = idOf(row.appId) ?? rules.appId ?? noApp(line, rules);
   if (rules.appIds.length > 0 && !rules.appIds.includes(appId)) {
     return { fault: "is for an app that isn't in WECHAT_APPS" };
   }
-  const text = textOf(row.openid);
+  if (!/^\w{1,64}$/.test(appId)) return { fault: "is for an app whose id can't be WeChat's" };
+  const text = idOf(row.openid);
   if (text === undefined) return { fault: "has no openid" };
   const openid = openidOrUnionid(text);
   return openid === undefined ? { fault: "has an openid that can't be WeChat's" } : { appId, openid };
@@ -98,13 +83,6 @@ function noApp(line: number, { appIds }: PersonRules): never {
   throw new AdminError(
     `Line ${line} names no app, and an openid means somebody in one app only. Add --app-id${choice}.`,
   );
-}
-
-/** A value as text; undefined if it says nothing. What is no single value becomes a text that breaks every rule. */
-function textOf(value: unknown): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === "object") return "\0";
-  return String(value).trim() || undefined;
 }
 
 /** Validates fields by the API's rules, which name one fault at a time, until what is left is right. */

@@ -1,7 +1,8 @@
 import type { NewPeople } from "../../auth/insert-people.js";
 import type { ImportField } from "./fields.js";
 import type { FillableField, Known, KnownUser } from "./find-known.js";
-import type { Person, Problem } from "./person-of-row.js";
+import type { Person } from "./person-of-row.js";
+import type { Problem } from "./row-reader.js";
 import type { Seen } from "./seen.js";
 
 /** What became of some people. */

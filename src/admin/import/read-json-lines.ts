@@ -20,7 +20,7 @@ export async function* readJsonLines(text: AsyncIterable<string>, columns: Colum
   for await (const content of readLines(text)) {
     line++;
     if (content.trim() === "") continue;
-    if (line === 1 && content.startsWith("[")) {
+    if (line === 1 && content.trimStart().startsWith("[")) {
       throw new AdminError("This is a JSON array. Write one object a line instead, for example with: jq -c '.[]'");
     }
     const object = parseObject(content);

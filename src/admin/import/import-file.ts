@@ -42,11 +42,11 @@ const batchSize = 500;
 export async function* importFile(options: FileImport): AsyncGenerator<ImportedBatch> {
   const read = { csv: readCsv, jsonl: readJsonLines }[options.format];
   const rows = read(decodeText(options.bytes), options.columns);
-  const seen = createSeen();
+  const memory = { seen: createSeen(), disputedBefore: new Set<string>() };
   for await (const batch of inBatches(rows)) {
     const problems: Problem[] = [];
     const people = batch.flatMap((row) => personOf(row, options.rules, problems) ?? []);
-    const outcome = await importPeople({ ...options, seen }, people);
+    const outcome = await importPeople({ ...options, ...memory }, people);
     yield { rows: batch.length, outcome: { ...outcome, problems: [...problems, ...outcome.problems] } };
   }
 }

@@ -10,6 +10,7 @@ import { planImport } from "./plan-import.js";
 /** How people are imported. */
 export interface ImportOptions extends PlanOptions {
   em: SqlEntityManager;
+  disputedBefore: Set<string>;
 }
 
 /** Tries for one person. A lost race means that somebody has just written what the next try finds. */
@@ -32,6 +33,7 @@ export async function importPeople(options: ImportOptions, people: readonly Pers
     return sumOf(outcome, await importPeople(options, people.slice(middle)));
   }
   for (const name of plan.names) options.seen.add(name);
+  for (const name of plan.disputed) options.disputedBefore.add(name);
   return plan.outcome;
 }
 
@@ -49,7 +51,7 @@ function isPassing(error: unknown): boolean {
 
 /** The first statement writes: SQLite refuses to let a transaction write that has read what somebody has changed since. */
 async function write({ em, now }: ImportOptions, { people, fills }: Plan): Promise<void> {
-  if (people.identities.length === 0 && fills.length === 0) return;
+  if (people.identities.length === 0 && people.unionids.length === 0 && fills.length === 0) return;
   await em.fork().transactional(async (transaction) => {
     await insertPeople(transaction, people);
     for (const fill of fills) await fillIn(transaction, fill, now());

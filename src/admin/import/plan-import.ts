@@ -1,8 +1,16 @@
 import { v7 as uuidv7 } from "uuid";
 import type { NewUser } from "../../auth/insert-people.js";
-import { type FillableField, fillableFields, identityName, type Known, type KnownUser } from "./find-known.js";
+import { claimUnionid, giveUnionid, wouldBeOwned } from "./claim-unionid.js";
+import {
+  type FillableField,
+  fillableFields,
+  identityName,
+  type Known,
+  type KnownUser,
+  openidsName,
+} from "./find-known.js";
 import type { Person } from "./person-of-row.js";
-import { claimPhone, createDraft, type Draft, leaveOut, type Plan, type PlanOptions, wouldBeThere } from "./plan.js";
+import { claimPhone, createDraft, type Draft, leaveOut, type Plan, type PlanOptions } from "./plan.js";
 
 /**
  * Decides what becomes of each person, in the file's order; what is planned for one is known to the next. As in signing in,
@@ -22,40 +30,41 @@ function place(draft: Draft, person: Person): void {
   names.add(name);
   if (isRepeated) outcome.problems.push({ line: person.line, reason: "has the openid of a row further up" });
   else if (user) keep(draft, person, user);
-  else if (!join(draft, person)) make(draft, person);
+  else add(draft, person);
 }
 
 /** Somebody who is there. */
 function keep(draft: Draft, person: Person, user: KnownUser): void {
   draft.outcome.alreadyThere++;
-  const owner = draft.owners.get(person.unionid ?? "");
-  if (owner && owner.id !== user.id) leaveOut(draft, person, "unionid", "belongs to another user");
+  const unionid = claimUnionid(draft, person, user);
+  if (unionid !== undefined && !draft.owners.has(unionid) && !wouldBeOwned(draft, unionid)) {
+    giveUnionid(draft, unionid, user);
+  }
   compare(draft, person, user);
 }
 
-/** Somebody whose unionid is known; false for anybody else. */
-function join(draft: Draft, person: Person): boolean {
-  const { unionid } = person;
-  const owner = unionid === undefined ? undefined : draft.owners.get(unionid);
-  if (!owner && !wouldBeThere(draft, `unionid ${unionid}`)) return false;
-  draft.outcome.joined++;
-  if (!owner) return true;
-  addIdentity(draft, person, owner);
-  compare(draft, person, owner);
-  return true;
+/** Somebody who isn't there: an identity for the user who has the unionid, else with a user of its own. */
+function add(draft: Draft, person: Person): void {
+  const unionid = claimUnionid(draft, person, undefined);
+  const owner = draft.owners.get(unionid ?? "");
+  if (owner) join(draft, person, owner);
+  else if (wouldBeOwned(draft, unionid)) draft.outcome.joined++;
+  else make(draft, person, unionid);
 }
 
-function make(draft: Draft, person: Person): void {
+function join(draft: Draft, person: Person, owner: KnownUser): void {
+  draft.outcome.joined++;
+  addIdentity(draft, person, owner);
+  compare(draft, person, owner);
+}
+
+function make(draft: Draft, person: Person, unionid: string | undefined): void {
   const user = newUser(draft, person);
   draft.outcome.imported++;
   draft.made.add(user);
   draft.people.users.push(user);
   addIdentity(draft, person, user);
-  const { unionid } = person;
-  if (unionid === undefined) return;
-  draft.people.unionids.push({ unionid, user: user.id });
-  draft.names.add(`unionid ${unionid}`);
-  draft.owners.set(unionid, user);
+  if (unionid !== undefined) giveUnionid(draft, unionid, user);
 }
 
 function newUser(draft: Draft, person: Person): NewUser & KnownUser {
@@ -77,8 +86,10 @@ function newUser(draft: Draft, person: Person): NewUser & KnownUser {
   };
 }
 
-function addIdentity({ people }: Draft, { appId, openid, createdAt }: Person, user: KnownUser): void {
+function addIdentity({ people, openids }: Draft, { appId, openid, createdAt }: Person, user: KnownUser): void {
   people.identities.push({ appId, openid, user: user.id, createdAt });
+  const name = openidsName(user.id, appId);
+  openids.set(name, new Set(openids.get(name)).add(openid));
 }
 
 /** What a row says about a user who isn't made from it. */

@@ -32,6 +32,8 @@ export interface Plan {
   outcome: Outcome;
   /** What the batch has named. */
   names: Set<string>;
+  /** The unionids, each with its app, for which rows of the batch have not got what they claim. */
+  disputed: Set<string>;
 }
 
 /** How people are placed. */
@@ -39,6 +41,8 @@ export interface PlanOptions {
   now: () => Date;
   /** Whom the file has named in earlier batches. */
   seen: Seen;
+  /** What has been disputed in earlier batches. */
+  disputedBefore: ReadonlySet<string>;
   /** Whether what users who are there have left empty is filled in. */
   fill: boolean;
   /** Whether nothing is written. */
@@ -60,6 +64,7 @@ export function createDraft(known: Known, options: PlanOptions): Draft {
     fills: [],
     outcome: { imported: 0, joined: 0, alreadyThere: 0, filled: 0, problems: [] },
     names: new Set(),
+    disputed: new Set(),
     made: new Set(),
   };
 }

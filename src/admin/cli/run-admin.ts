@@ -3,6 +3,7 @@ import { CommanderError } from "commander";
 import { describeError } from "../../log.js";
 import { ConfigError } from "../../settings/config-error.js";
 import { AdminError } from "../admin-error.js";
+import { printable } from "./print.js";
 import { createProgram } from "./program.js";
 import type { Terminal } from "./terminal.js";
 
@@ -20,7 +21,8 @@ export async function runAdmin(args: readonly string[], terminal: Terminal): Pro
 }
 
 function explain(error: unknown): string {
-  if (error instanceof AdminError || error instanceof ConfigError) return error.message;
+  if (error instanceof AdminError) return printable(error.message);
+  if (error instanceof ConfigError) return error.message;
   if (error instanceof TableNotFoundException || error instanceof InvalidFieldNameException) {
     return "The tables are not those of this version. Start the server, or run: npm run migrate";
   }

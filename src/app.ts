@@ -39,49 +39,13 @@ export interface App {
 }
 
 /** Puts wxpass together and starts it. */
-export async function startApp(config: Config, { fetch, now, log }: Surroundings): Promise<App> {
-  const simulator = config.wechat.simulator
-    ? await startSimulator({
-        apps: config.wechat.apps,
-        now,
-        port: config.port && config.port + 1,
-        pushToken: config.wechat.pushToken,
-      })
-    : undefined;
-  const avatarStore = await openFileStore(config.storage, { publicUrl: config.publicUrl, fetch, now });
+export async function startApp(config: Config, surroundings: Surroundings): Promise<App> {
+  const { now, log } = surroundings;
+  const simulator = config.wechat.simulator ? await startSimulator(simulatorOf(config, now)) : undefined;
   const database = await openDatabase(config.database, entities, log);
-  const keys = createKeyRing(config.jwtSecrets);
-  const metrics = config.metrics
-    ? createMetrics({ countSessions: () => countSessions(database.em, now()), log })
-    : noMetrics;
-  const isShared = config.database.driver === "postgresql";
-  const sweeps = [deadSessions, forgottenChecks, forgottenPushes, ...(isShared ? [oldCounts] : [])];
+  const services = await createServices(config, surroundings, database, simulator?.url ?? config.wechat.apiUrl);
+  const sweeps = [deadSessions, forgottenChecks, forgottenPushes, ...(isShared(config) ? [oldCounts] : [])];
   const sweeper = createSweeper({ em: database.em, sweeps, now, log });
-  const services: Services = {
-    em: database.em,
-    wechat: createWechat({
-      apps: config.wechat.apps,
-      apiUrl: simulator?.url ?? config.wechat.apiUrl,
-      fetch,
-      now,
-      log,
-      observe: metrics.wechatCall,
-    }),
-    contentCheck: config.contentCheck,
-    accessTokens: createAccessTokens({ keys, issuer: config.publicUrl, ttlSeconds: config.accessTokenSeconds, now }),
-    refreshTokens: createRefreshTokens(keys),
-    sessionLife: config.sessionLife,
-    avatarStore,
-    rateLimits: createRateLimits({
-      limits: config.rateLimits,
-      createCounter: isShared ? await createSharedCounters(database, now, log) : createLocalCounter,
-      key: keys[0].rateLimits,
-      onLimited: metrics.rateLimited,
-    }),
-    metrics,
-    now,
-    log,
-  };
   const server = await createServer({ config, schema: createSchema(), services, database, sweeper });
   const port = await server.listen();
   const url = httpAddress(onThisMachine(config.host), port);
@@ -97,6 +61,46 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
       await sweeper.settled();
       await database.close();
     },
+  };
+}
+
+/** Whether several processes may share the database. */
+const isShared = ({ database }: Config) => database.driver === "postgresql";
+
+const simulatorOf = ({ wechat, port }: Config, now: () => Date) => ({
+  apps: wechat.apps,
+  now,
+  port: port && port + 1,
+  pushToken: wechat.pushToken,
+});
+
+async function createServices(
+  config: Config,
+  { fetch, now, log }: Surroundings,
+  database: Database,
+  apiUrl: string,
+): Promise<Services> {
+  const keys = createKeyRing(config.jwtSecrets);
+  const metrics = config.metrics
+    ? createMetrics({ countSessions: () => countSessions(database.em.fork(), now()), log })
+    : noMetrics;
+  return {
+    em: database.em,
+    wechat: createWechat({ apps: config.wechat.apps, apiUrl, fetch, now, log, observe: metrics.wechatCall }),
+    contentCheck: config.contentCheck,
+    accessTokens: createAccessTokens({ keys, issuer: config.publicUrl, ttlSeconds: config.accessTokenSeconds, now }),
+    refreshTokens: createRefreshTokens(keys),
+    sessionLife: config.sessionLife,
+    avatarStore: await openFileStore(config.storage, { publicUrl: config.publicUrl, fetch, now }),
+    rateLimits: createRateLimits({
+      limits: config.rateLimits,
+      createCounter: isShared(config) ? await createSharedCounters(database, now, log) : createLocalCounter,
+      key: keys[0].rateLimits,
+      onLimited: metrics.rateLimited,
+    }),
+    metrics,
+    now,
+    log,
   };
 }
 

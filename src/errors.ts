@@ -94,7 +94,7 @@ export const errorKinds = {
 export type ErrorCode = keyof typeof errorKinds;
 
 /** How many seconds a client waits before it tries again, where nobody knows better. */
-const defaultRetryAfter = 5;
+const defaultRetrySeconds = 5;
 
 interface AppErrorDetails {
   /** The input field whose value is at fault. */
@@ -119,7 +119,7 @@ export class AppError extends Error {
     this.code = code;
     this.text = details.text ?? text;
     this.field = details.field;
-    this.retryAfter = retry === "LATER" ? (details.retryAfter ?? defaultRetryAfter) : undefined;
+    this.retryAfter = retry === "LATER" ? (details.retryAfter ?? defaultRetrySeconds) : undefined;
   }
 }
 

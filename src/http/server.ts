@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
+import type { ApolloServer } from "@apollo/server";
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
-import Fastify from "fastify";
+import Fastify, { type FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";
-import type { Services } from "../context.js";
+import type { Logger } from "pino";
+import type { Context, Services } from "../context.js";
 import type { Database } from "../database/database.js";
 import type { Sweeper } from "../database/sweeper.js";
 import type { Config } from "../settings/config.js";
@@ -12,7 +14,7 @@ import { addUploadRoute } from "./avatars/upload-route.js";
 import { addBodyTimeout, addJsonBodies, maxBodyBytes } from "./bodies.js";
 import { trustOf, warnOfUntrustedProxy } from "./client-address.js";
 import { addOperationContext, contextsOn } from "./create-context.js";
-import { createDrain } from "./drain.js";
+import { createDrain, type Drain } from "./drain.js";
 import { createExplorer } from "./explorer/explorer.js";
 import { createApollo } from "./graphql/apollo.js";
 import { addGraphqlRoute } from "./graphql/route.js";
@@ -47,9 +49,41 @@ const headersTimeoutMs = 15_000;
 const checkIntervalMs = 1_000;
 
 /** Makes the web server with all its routes. */
-export async function createServer({ config, schema, services, database, sweeper }: ServerOptions): Promise<Server> {
-  const { log } = services;
-  const server = Fastify({
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const { config, schema, services, sweeper } = options;
+  const server = createFastify(config, services.log);
+  addJsonBodies(server);
+  addRequestLog(server, services);
+  addRequestErrors(server, services.log);
+  if (config.rateLimits && !config.trustProxy) warnOfUntrustedProxy(server, services.log);
+  await addHeaders(server, config);
+  const drain = createDrain(server);
+  addUnknownRoutes(server);
+  if (config.corsOrigins.length > 0) {
+    await server.register(cors, { origin: config.corsOrigins, methods: ["GET", "POST"], maxAge: 600 });
+  }
+  addBodyTimeout(server);
+  server.addHook("onResponse", async () => sweeper.sweepIfDue());
+  const apollo = createApollo(schema, config.production, services.log);
+  await apollo.start();
+  await addRoutes(server, options, { apollo, drain });
+
+  return {
+    async listen() {
+      await server.listen({ host: config.host, port: config.port });
+      const [address] = server.addresses();
+      return address !== undefined && typeof address === "object" ? address.port : config.port;
+    },
+    async close() {
+      await drain.drain();
+      await server.close();
+      await apollo.stop();
+    },
+  };
+}
+
+function createFastify(config: Config, log: Logger): FastifyInstance {
+  return Fastify({
     bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
     http: {
@@ -65,28 +99,24 @@ export async function createServer({ config, schema, services, database, sweeper
     clientErrorHandler: answerUnreadable(log),
     frameworkErrors: answerBadAddress,
   });
-  addJsonBodies(server);
-  addRequestLog(server, services);
-  addRequestErrors(server, log);
-  if (config.rateLimits && !config.trustProxy) warnOfUntrustedProxy(server, log);
+}
+
+async function addHeaders(server: FastifyInstance, { publicUrl }: Config): Promise<void> {
   server.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });
   await server.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-    strictTransportSecurity: config.publicUrl.startsWith("https:") && { includeSubDomains: false },
+    strictTransportSecurity: publicUrl.startsWith("https:") && { includeSubDomains: false },
   });
-  const drain = createDrain(server);
-  addUnknownRoutes(server);
-  if (config.corsOrigins.length > 0) {
-    await server.register(cors, { origin: config.corsOrigins, methods: ["GET", "POST"], maxAge: 600 });
-  }
+}
 
-  const apollo = createApollo(schema, config.production, log);
-  await apollo.start();
-  addBodyTimeout(server);
+async function addRoutes(
+  server: FastifyInstance,
+  { config, services, database }: ServerOptions,
+  { apollo, drain }: { apollo: ApolloServer<Context>; drain: Drain },
+): Promise<void> {
   addOperationContext(server);
-  server.addHook("onResponse", async () => sweeper.sweepIfDue());
   const createContext = contextsOn(services);
   addGraphqlRoute(server, { apollo, createContext, explorer: createExplorer(config.explorer) });
   await addUploadRoute(server, services, createContext);
@@ -95,17 +125,4 @@ export async function createServer({ config, schema, services, database, sweeper
   const { pushToken, apps } = config.wechat;
   if (pushToken) await addPushRoute(server, { token: pushToken, apps, services });
   addHealthRoutes(server, database, drain.isDraining);
-
-  return {
-    async listen() {
-      await server.listen({ host: config.host, port: config.port });
-      const [address] = server.addresses();
-      return address !== undefined && typeof address === "object" ? address.port : config.port;
-    },
-    async close() {
-      await drain.drain();
-      await server.close();
-      await apollo.stop();
-    },
-  };
 }

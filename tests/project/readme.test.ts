@@ -2,12 +2,12 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { expect, test } from "vitest";
-import { createProgram } from "../src/admin/cli/program.js";
-import { createTerminal } from "../src/admin/cli/terminal.js";
-import { errorKinds } from "../src/errors.js";
-import { settingNames } from "../src/settings/settings.js";
+import { createProgram } from "../../src/admin/cli/program.js";
+import { createTerminal } from "../../src/admin/cli/terminal.js";
+import { errorKinds } from "../../src/errors.js";
+import { settingNames } from "../../src/settings/settings.js";
 
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 
 /** The first column of the table under a heading, of the rows whose first cell is code. */

@@ -1,8 +1,8 @@
 import { expect, inject, test } from "vitest";
-import { openidOf, unionidOf } from "../../src/wechat/simulator/people.js";
-import { admin } from "../support/admin.js";
-import { firstApp } from "../support/client.js";
-import { startTestApp } from "../support/test-app.js";
+import { openidOf, unionidOf } from "../../../src/wechat/simulator/people.js";
+import { admin } from "../../support/admin.js";
+import { firstApp } from "../../support/client.js";
+import { startTestApp } from "../../support/test-app.js";
 
 const app = await startTestApp();
 const { client } = app;

@@ -1,6 +1,6 @@
 import { serverAudits } from "graphql-http";
 import { expect, test } from "vitest";
-import { startTestApp } from "../support/test-app.js";
+import { startTestApp } from "../../support/test-app.js";
 
 /**
  * The recommendations of GraphQL over HTTP that wxpass doesn't follow, by the id of their audit. A 4xx answer tells what

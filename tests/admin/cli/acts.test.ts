@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
-import { admin as run } from "../support/admin.js";
-import { plain } from "../support/images.js";
-import { placesOf } from "../support/tables.js";
-import { startTestApp } from "../support/test-app.js";
-import { fetchAvatar, upload } from "../support/upload.js";
+import { admin as run } from "../../support/admin.js";
+import { plain } from "../../support/images.js";
+import { placesOf } from "../../support/tables.js";
+import { startTestApp } from "../../support/test-app.js";
+import { fetchAvatar, upload } from "../../support/upload.js";
 
 const app = await startTestApp();
 const { client } = app;

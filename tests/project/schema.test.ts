@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSchema, isEnumType, isInputObjectType, isObjectType } from "graphql";
 import { expect, test } from "vitest";
-import { printedSchema } from "../src/schema.js";
+import { printedSchema } from "../../src/schema.js";
 
-const committed = readFileSync(join(import.meta.dirname, "../schema.graphql"), "utf8");
+const committed = readFileSync(join(import.meta.dirname, "../../schema.graphql"), "utf8");
 
 test("schema.graphql is what the code makes (else run: npm run schema)", () => {
   expect(committed).toBe(printedSchema());

@@ -7,10 +7,10 @@ import {
   validate,
 } from "graphql";
 import { describe, expect, test } from "vitest";
-import { queryLimits } from "../../src/http/graphql/validation-rules.js";
-import type { Answer } from "../support/client.js";
-import { startScriptedWechat } from "../support/scripted-wechat.js";
-import { startTestApp } from "../support/test-app.js";
+import { queryLimits } from "../../../src/http/graphql/validation-rules.js";
+import type { Answer } from "../../support/client.js";
+import { startScriptedWechat } from "../../support/scripted-wechat.js";
+import { startTestApp } from "../../support/test-app.js";
 
 const app = await startTestApp();
 const { client } = app;

@@ -2,11 +2,11 @@ import { readdirSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { expect, inject, test, vi } from "vitest";
-import { readAnswer } from "../support/client.js";
-import { driver } from "../support/database.js";
-import { noise, plain } from "../support/images.js";
-import { startTestApp } from "../support/test-app.js";
-import { fetchAvatar, post, upload } from "../support/upload.js";
+import { readAnswer } from "../../support/client.js";
+import { driver } from "../../support/database.js";
+import { noise, plain } from "../../support/images.js";
+import { startTestApp } from "../../support/test-app.js";
+import { fetchAvatar, post, upload } from "../../support/upload.js";
 
 const folder = join(inject("folder"), `route-${process.pid}`);
 const app = await startTestApp({ env: { STORAGE_URL: `file:${folder}` } });

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { loadConfig } from "../src/settings/config.js";
-import { ConfigError } from "../src/settings/config-error.js";
-import { settingNames } from "../src/settings/settings.js";
+import { loadConfig } from "../../src/settings/config.js";
+import { ConfigError } from "../../src/settings/config-error.js";
+import { settingNames } from "../../src/settings/settings.js";
 
 const folder = mkdtempSync(join(tmpdir(), "wxpass-config-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,11 +1,11 @@
 import { availableParallelism, loadavg } from "node:os";
 import type { FrameLocator, Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { chromiumPath } from "../../miniprogram/runner/chromium.ts";
-import { openWindow } from "../support/browser.js";
-import type { ErrorData, LoginData, UserData } from "../support/client.js";
-import { keepSecret } from "../support/log-search.js";
-import { startTestApp, type TestApp } from "../support/test-app.js";
+import { chromiumPath } from "../../../miniprogram/runner/chromium.ts";
+import { openWindow } from "../../support/browser.js";
+import type { ErrorData, LoginData, UserData } from "../../support/client.js";
+import { keepSecret } from "../../support/log-search.js";
+import { startTestApp, type TestApp } from "../../support/test-app.js";
 
 const embedScript = "https://embeddable-sandbox.cdn.apollographql.com/_latest/embeddable-sandbox.umd.production.min.js";
 const sandboxFrame = "https://sandbox.embed.apollographql.com/**";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { User } from "../../src/user/user.js";
-import { createImport, sums } from "../support/import.js";
-import { startTestApp } from "../support/test-app.js";
+import { User } from "../../../src/user/user.js";
+import { createImport, sums } from "../../support/import.js";
+import { startTestApp } from "../../support/test-app.js";
 
 const app = await startTestApp();
 const { importFile, importRows, fileOf, newPath, openid, found } = createImport(app);

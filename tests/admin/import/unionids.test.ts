@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { Identity, Unionid } from "../../src/auth/identity.js";
-import { User } from "../../src/user/user.js";
-import { firstApp, secondApp } from "../support/client.js";
-import { createImport, sums } from "../support/import.js";
-import { keepSecret } from "../support/log-search.js";
-import { startTestApp } from "../support/test-app.js";
+import { Identity, Unionid } from "../../../src/auth/identity.js";
+import { User } from "../../../src/user/user.js";
+import { firstApp, secondApp } from "../../support/client.js";
+import { createImport, sums } from "../../support/import.js";
+import { keepSecret } from "../../support/log-search.js";
+import { startTestApp } from "../../support/test-app.js";
 
 const app = await startTestApp();
 const { importRows, openid } = createImport(app);

@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
-import { loadConfig } from "../../src/settings/config.js";
-import { openidOf } from "../../src/wechat/simulator/people.js";
-import { admin, adminProcess } from "../support/admin.js";
-import { firstApp } from "../support/client.js";
-import { newDatabase } from "../support/database.js";
-import { startServer } from "../support/server-process.js";
-import { startTestApp } from "../support/test-app.js";
+import { loadConfig } from "../../../src/settings/config.js";
+import { openidOf } from "../../../src/wechat/simulator/people.js";
+import { admin, adminProcess } from "../../support/admin.js";
+import { firstApp } from "../../support/client.js";
+import { newDatabase } from "../../support/database.js";
+import { startServer } from "../../support/server-process.js";
+import { startTestApp } from "../../support/test-app.js";
 
 /*
  * The operator's command as a process beside a server that is another process, and what concerns one database only.

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { openidOf, unionidOf } from "../../src/wechat/simulator/people.js";
-import { admin as run } from "../support/admin.js";
-import { firstApp, secondApp } from "../support/client.js";
-import { createImport, sums } from "../support/import.js";
-import { allTables } from "../support/tables.js";
-import { startTestApp } from "../support/test-app.js";
+import { openidOf, unionidOf } from "../../../src/wechat/simulator/people.js";
+import { admin as run } from "../../support/admin.js";
+import { firstApp, secondApp } from "../../support/client.js";
+import { createImport, sums } from "../../support/import.js";
+import { allTables } from "../../support/tables.js";
+import { startTestApp } from "../../support/test-app.js";
 
 const app = await startTestApp();
 const { client } = app;

@@ -1,23 +1,15 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import type { Logger } from "pino";
-import type { AvatarStore } from "../storage/file-store.js";
+import type { Context } from "../context.js";
 import { User } from "../user/user.js";
 import type { Verdict } from "../wechat/verdict.js";
 import { AvatarCheck } from "./avatar-check.js";
-
-interface Dependencies {
-  em: SqlEntityManager;
-  avatarStore: AvatarStore;
-  now: () => Date;
-  log: Logger;
-}
 
 /**
  * Removes an avatar that WeChat calls risky, unless the user has replaced it, and forgets the check; what is given is
  * written alongside, in one transaction. The file goes first, so that a failure is made good when WeChat repeats the verdict.
  */
 export async function applyAvatarVerdict(
-  { em, avatarStore, now, log }: Dependencies,
+  { em, avatarStore, now, log }: Pick<Context, "em" | "avatarStore" | "now" | "log">,
   traceId: string,
   verdict: Verdict | undefined,
   alongside: (transaction: SqlEntityManager) => Promise<unknown>,

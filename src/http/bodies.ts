@@ -1,12 +1,40 @@
 import { isUtf8 } from "node:buffer";
 import type { FastifyInstance } from "fastify";
 
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** A body of this route may take as long to arrive as any request at all. */
+    slowBody?: boolean;
+  }
+}
+
+/** What a body may have, unless its route takes larger ones. */
+export const maxBodyBytes = 100_000;
+
+/** In which a body must have arrived, unless its route takes slow ones. */
+const bodyTimeoutMs = 15_000;
+
 /** Takes JSON bodies and no others. Bytes that are no UTF-8 are refused, since replacing them would store another text than was sent. */
-export function addJsonBody(server: FastifyInstance): void {
+export function addJsonBodies(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser("error", "error");
   server.removeAllContentTypeParsers();
   server.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, body, done) => {
     if (isUtf8(body)) return parse(request, body.toString(), done);
     done(Object.assign(new Error("the body is not UTF-8"), { statusCode: 400 }), undefined);
+  });
+}
+
+/** Refuses bodies that arrive too slowly. Node has one timeout for all routes, and that has to suit uploads. */
+export function addBodyTimeout(server: FastifyInstance): void {
+  server.addHook("preParsing", async (request, reply, payload) => {
+    if (request.routeOptions.config.slowBody) return payload;
+    const timer = setTimeout(() => {
+      if (payload.listenerCount("error") === 0) return;
+      reply.header("connection", "close");
+      payload.emit("error", Object.assign(new Error("the body took too long"), { statusCode: 408 }));
+    }, bodyTimeoutMs);
+    payload.once("end", () => clearTimeout(timer));
+    reply.raw.once("close", () => clearTimeout(timer));
+    return payload;
   });
 }

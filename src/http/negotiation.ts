@@ -6,3 +6,16 @@ import type { Language } from "../errors.js";
 export function languageOf(headers: IncomingHttpHeaders): Language {
   return new Negotiator({ headers }).language(["zh", "en"]) === "en" ? "en" : "zh";
 }
+
+const json = "application/json";
+
+/** The media type with which the status tells whether there was an operation. https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types */
+const graphqlResponse = "application/graphql-response+json";
+
+/** The media type of the answer to a GraphQL request, or undefined if the client takes none that there is. */
+export function answerType(accept: string | undefined): string | undefined {
+  return new Negotiator({ headers: { accept } }).mediaType([json, graphqlResponse]);
+}
+
+/** Whether the client is answered in the media type in which a failed variable is a bad request. */
+export const knowsStatus = (accept: string | undefined) => answerType(accept) === graphqlResponse;

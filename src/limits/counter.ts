@@ -1,6 +1,11 @@
 import type { Logger } from "pino";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
-import type { RateLimit } from "../settings/config.js";
+
+/** How often something may happen within a window that starts with the first time. */
+export interface RateLimit {
+  times: number;
+  seconds: number;
+}
 
 /**
  * Counts what happens under a name, and returns the milliseconds to wait: none as long as the limit isn't reached. What goes

@@ -1,8 +1,16 @@
 import { createHmac, type KeyObject } from "node:crypto";
 import type { Logger } from "pino";
 import { AppError } from "../errors.js";
-import type { Config, LimitedAction, RateLimitPair } from "../settings/config.js";
-import type { Counter, CreateCounter } from "./counter.js";
+import type { Counter, CreateCounter, RateLimit } from "./counter.js";
+
+/** What rate limits count. */
+export type LimitedAction = "login" | "refresh" | "bindPhone" | "upload" | "updateProfile";
+
+/** How often one user may do something, and how often all who share a client address. */
+export interface RateLimitPair {
+  user: RateLimit;
+  address: RateLimit;
+}
 
 /** Who does something, as far as that is known yet. */
 export interface Actor {
@@ -26,7 +34,7 @@ export interface RateLimits {
 
 interface RateLimitsOptions {
   /** Undefined lets everything through. */
-  limits: Config["rateLimits"];
+  limits: Record<LimitedAction, RateLimitPair> | undefined;
   createCounter: CreateCounter;
   /** Turns addresses and users into the names under which they are counted. */
   key: KeyObject;

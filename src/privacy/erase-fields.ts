@@ -1,13 +1,10 @@
 import { LockMode } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import type { AvatarStore } from "../storage/file-store.js";
+import type { Context } from "../context.js";
+import type { FileStore } from "../storage/file-store.js";
 import { User } from "../user/user.js";
 
-interface Dependencies {
-  em: SqlEntityManager;
-  avatarStore: Pick<AvatarStore, "remove">;
-  now: () => Date;
-}
+type EraseContext = Pick<Context, "em" | "now"> & { avatarStore: Pick<FileStore, "remove"> };
 
 /** What WeChat may ask us to erase of a profile. */
 export type ErasableField = "nickname" | "email" | "phone" | "address" | "avatar";
@@ -17,7 +14,7 @@ export type ErasableField = "nickname" | "email" | "phone" | "address" | "avatar
  * file goes first, since a name whose file is gone harms nobody; of an upload that comes in between, the new avatar goes too.
  */
 export async function eraseFields(
-  { em, avatarStore, now }: Dependencies,
+  { em, avatarStore, now }: EraseContext,
   user: User,
   fields: readonly ErasableField[],
   alongside: (transaction: SqlEntityManager) => Promise<unknown> = async () => {},

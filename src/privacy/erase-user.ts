@@ -1,17 +1,12 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import type { Logger } from "pino";
-import { reportError } from "../errors.js";
-import type { AvatarStore } from "../storage/file-store.js";
-import type { User } from "../user/user.js";
+import type { Context } from "../context.js";
+import { statement } from "../database/statement.js";
+import { describeError } from "../log.js";
+import type { FileStore } from "../storage/file-store.js";
 
-interface Dependencies {
-  em: SqlEntityManager;
-  avatarStore: Pick<AvatarStore, "remove">;
-  log: Logger;
-}
+type EraseContext = Pick<Context, "em" | "log"> & { avatarStore: Pick<FileStore, "remove"> };
 
-/** The query builder's deletions return nothing. */
-const statement = "delete from users where id = ? returning avatar";
+const deleteUser = statement("delete from users where id = ? returning avatar");
 
 /**
  * Erases a user and everything that belongs to it. False if there is none. It is one statement: identities, unionids and
@@ -19,20 +14,20 @@ const statement = "delete from users where id = ? returning avatar";
  * log has its name, so that somebody can do it by hand.
  */
 export async function eraseUser(
-  { em, avatarStore, log }: Dependencies,
+  { em, avatarStore, log }: EraseContext,
   userId: string,
   alongside: (transaction: SqlEntityManager) => Promise<unknown> = async () => {},
 ): Promise<boolean> {
   const [row] = await em.fork().transactional(async (transaction) => {
     await alongside(transaction);
-    return transaction.execute<Pick<User, "avatar">[]>(statement, [userId]);
+    return deleteUser.rows(transaction, [userId]);
   });
   if (!row) return false;
   const { avatar } = row;
-  if (avatar !== null) {
+  if (typeof avatar === "string") {
     await avatarStore.remove(avatar).catch((error: unknown) => {
       log.error(
-        { avatar, error: reportError(error) },
+        { avatar, error: describeError(error) },
         "an erased user's avatar could not be removed: remove it by hand",
       );
     });

@@ -1,23 +1,17 @@
 import { createHash } from "node:crypto";
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import type { Logger } from "pino";
-import { findUserByOpenid } from "../auth/find-user-by-openid.js";
+import { findUserByOpenid } from "../auth/identities.js";
 import { applyAvatarVerdict } from "../avatar/apply-avatar-verdict.js";
-import type { AvatarStore } from "../storage/file-store.js";
+import type { Context } from "../context.js";
 import type { User } from "../user/user.js";
 import type { ParsedPush, PushedEvent, PushedPerson } from "../wechat/push/event.js";
 import { eraseFields } from "./erase-fields.js";
 import { eraseUser } from "./erase-user.js";
-import { HandledPush, pushRetentionMs } from "./handled-push.js";
+import { HandledPush } from "./handled-push.js";
 import { fieldsOf } from "./revoke-info.js";
 
-interface Dependencies {
-  em: SqlEntityManager;
-  avatarStore: AvatarStore;
-  now: () => Date;
-  log: Logger;
-}
+type PushContext = Pick<Context, "em" | "avatarStore" | "now" | "log">;
 
 /** A message that is WeChat's. */
 interface Push {
@@ -38,8 +32,8 @@ type Remember = (transaction: SqlEntityManager) => Promise<unknown>;
  * deliveries at once one does it and the others wait for that; if it fails, nothing is written, and the repetition is
  * handled. A file is removed before, and only if it was the user's before the message could have been handled.
  */
-export async function handlePush(dependencies: Dependencies, push: Push): Promise<void> {
-  const { em, now, log } = dependencies;
+export async function handlePush(context: PushContext, push: Push): Promise<void> {
+  const { em, now, log } = context;
   const { event, text } = push;
   if (event.name === "other") return log.info({ event: event.type }, "a message of WeChat's asks nothing of us");
   const id = createHash("sha256").update(text).digest("base64url");
@@ -47,23 +41,22 @@ export async function handlePush(dependencies: Dependencies, push: Push): Promis
   const again = () => log.info({ event: event.name }, "a message of WeChat's came again");
   if (await em.findOne(HandledPush, id)) return again();
   try {
-    await obey(dependencies, event, user, (transaction) => transaction.insert(HandledPush, { id, handledAt: now() }));
+    await obey(context, event, user, (transaction) => transaction.insert(HandledPush, { id, handledAt: now() }));
   } catch (error) {
     if (!(error instanceof UniqueConstraintViolationException)) throw error;
     return again();
   }
-  await em.nativeDelete(HandledPush, { handledAt: { $lt: new Date(now().getTime() - pushRetentionMs) } });
 }
 
 async function obey(
-  dependencies: Dependencies,
+  context: PushContext,
   event: PushedEvent,
   user: User | undefined,
   remember: Remember,
 ): Promise<void> {
-  const { em, log } = dependencies;
+  const { em, log } = context;
   if (event.name === "wxa_media_check") {
-    return applyAvatarVerdict(dependencies, event.traceId, event.verdict, remember);
+    return applyAvatarVerdict(context, event.traceId, event.verdict, remember);
   }
   const details = { event: event.name, userId: user?.id };
   if (!user) {
@@ -71,11 +64,11 @@ async function obey(
     return log.info(details, "a message of WeChat's is about nobody here");
   }
   if (event.name === "user_authorization_cancellation") {
-    await eraseUser(dependencies, user.id, remember);
+    await eraseUser(context, user.id, remember);
     return log.info(details, "somebody has left WeChat: the user was erased");
   }
   const fields = event.name === "user_authorization_revoke" ? fieldsOf(event.items) : riskyFields;
-  await eraseFields(dependencies, user, fields, remember);
+  await eraseFields(context, user, fields, remember);
   log.info({ ...details, fields }, "fields were erased, as WeChat asked");
 }
 

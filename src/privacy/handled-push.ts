@@ -1,7 +1,6 @@
 import { Entity, Index, PrimaryKey, Property } from "@mikro-orm/decorators/legacy";
-
-/** Milliseconds for which messages and their addresses are remembered: longer than an address is good. */
-export const pushRetentionMs = 3_600_000;
+import { statement } from "../database/statement.js";
+import { type Sweep, sweepBatch } from "../database/sweeper.js";
 
 /** A message of WeChat's that was handled. */
 @Entity({ tableName: "handled_pushes" })
@@ -30,3 +29,26 @@ export class UsedPushAddress {
   @Property({ type: "datetime", length: 3 })
   usedAt!: Date;
 }
+
+/** Longer than a signed address is good. */
+const retentionMs = 3_600_000;
+
+const oldest = (now: Date) => new Date(now.getTime() - retentionMs);
+
+const forgetPushes = statement(`
+  delete from handled_pushes where id in (select id from handled_pushes where handled_at < ? limit ${sweepBatch})`);
+
+/** Messages that can't come again. */
+export const forgottenPushes: Sweep = {
+  what: "handled messages",
+  run: (em, now) => forgetPushes.run(em, [oldest(now)]),
+};
+
+const forgetAddresses = statement(`
+  delete from push_addresses where id in (select id from push_addresses where used_at < ? limit ${sweepBatch})`);
+
+/** Addresses that are no good any more. */
+export const forgottenAddresses: Sweep = {
+  what: "used addresses of messages",
+  run: (em, now) => forgetAddresses.run(em, [oldest(now)]),
+};

@@ -5,7 +5,7 @@ import { updateProfile } from "./update-profile.js";
 import { UpdateProfileInput } from "./update-profile-input.js";
 
 @Resolver()
-export class UserResolver {
+export class ProfileResolver {
   @Query(() => User, {
     description: "The caller's own account. Needs an access token. 当前登录的用户，需要 access token。",
   })
@@ -22,7 +22,6 @@ export class UserResolver {
     input: UpdateProfileInput,
     @Ctx() context: Context,
   ): Promise<User> {
-    const { user } = await context.viewer();
-    return updateProfile(context, user, input);
+    return updateProfile(context, await context.viewer(), input);
   }
 }

@@ -88,14 +88,14 @@ function rulesOf(now: Date): ReturnType<typeof profileRules> {
 }
 
 /**
- * Checks what a caller wants to change and brings it into the form in which it is stored.
+ * Validates what a caller wants to change and brings it into the form in which it is stored.
  * @throws AppError `BAD_USER_INPUT` that names the first field at fault
  */
-export function checkProfile(input: UpdateProfileInput, now: Date): ProfileChanges {
+export function validateProfile(input: UpdateProfileInput, now: Date): ProfileChanges {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-  const checked = rulesOf(now).safeParse(given);
-  if (checked.success) return checked.data;
-  const issue = checked.error.issues[0];
+  const validated = rulesOf(now).safeParse(given);
+  if (validated.success) return validated.data;
+  const issue = validated.error.issues[0];
   const field = String(issue?.path[0] ?? "input");
   const fault = faults[issue && isFault(issue.message) ? issue.message : "unknown"];
   const label = isLabelled(field) ? labels[field] : field;

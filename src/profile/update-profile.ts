@@ -1,36 +1,34 @@
-import type { SqlEntityManager } from "@mikro-orm/sql";
-import type { Logger } from "pino";
-import type { RateLimits } from "../limits/rate-limits.js";
+import type { Context, Viewer } from "../context.js";
 import { checkTexts } from "../moderation/check-texts.js";
-import { saveUser } from "../user/save-user.js";
 import type { User } from "../user/user.js";
-import type { Verdict } from "../wechat/verdict.js";
-import { checkProfile } from "./profile-rules.js";
+import { saveUser } from "../user/users.js";
+import { labels, type ProfileChanges, validateProfile } from "./profile-rules.js";
 import type { UpdateProfileInput } from "./update-profile-input.js";
 
-interface Dependencies {
-  em: SqlEntityManager;
-  rateLimits: RateLimits;
-  /** Asks WeChat about a text of the caller's; undefined if the content check is off. */
-  judgeText: ((text: string) => Promise<Verdict>) | undefined;
-  now: () => Date;
-  log: Logger;
-  clientAddress: string;
-}
+type UpdateContext = Pick<Context, "em" | "wechat" | "contentCheck" | "rateLimits" | "clientAddress" | "now" | "log">;
 
 /**
  * Changes what the input names and nothing else.
  * @throws AppError `BAD_USER_INPUT` or `CONTENT_REJECTED` naming the field; a `WX_…` code if a text can't be checked;
  *   `RATE_LIMITED`; `UNAUTHENTICATED` if the user was deleted meanwhile
  */
-export async function updateProfile(
-  { em, rateLimits, judgeText, now, log, clientAddress }: Dependencies,
-  user: User,
-  input: UpdateProfileInput,
-): Promise<User> {
+export async function updateProfile(context: UpdateContext, viewer: Viewer, input: UpdateProfileInput): Promise<User> {
+  const { em, rateLimits, now, clientAddress, log } = context;
+  const { user } = viewer;
   await rateLimits.consume("updateProfile", { user: user.id, address: clientAddress, log });
-  const changes = checkProfile(input, now());
+  const changes = validateProfile(input, now());
   if (Object.keys(changes).length === 0) return user;
-  if (judgeText) await checkTexts({ judgeText, log }, user, changes);
+  await checkTexts(context, viewer, newTexts(user, changes));
   return saveUser(em, user.id, { ...changes, updatedAt: now() });
+}
+
+/** The fields whose text others may get to see. */
+const shownFields = ["nickname", "signature", "address"] as const;
+
+/** The texts that would be shown and aren't yet. */
+function newTexts(user: User, changes: ProfileChanges) {
+  return shownFields.flatMap((field) => {
+    const text = changes[field];
+    return typeof text === "string" && text !== user[field] ? { field, label: labels[field], text } : [];
+  });
 }

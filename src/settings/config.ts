@@ -1,71 +1,9 @@
-import type { StorageConfig } from "../storage/storage-url.js";
+import type { WechatApp } from "../wechat/app.js";
 import { developmentSecret } from "./development-secret.js";
 import { findConflicts, parseSettings, type Settings, settings, simulatorIsOn } from "./settings.js";
 
-/** A mini-program as WeChat knows it. */
-export interface WechatApp {
-  appId: string;
-  secret: string;
-}
-
-/** Where the data is, and so which driver reads it. */
-export type DatabaseConfig = { driver: "sqlite"; file: string } | { driver: "postgresql"; url: string };
-
-/** What rate limits count. */
-export type LimitedAction = "login" | "refresh" | "bindPhone" | "upload" | "updateProfile";
-
-/** How often something may happen within a window that starts with the first time. */
-export interface RateLimit {
-  times: number;
-  seconds: number;
-}
-
-/** How often one user may do something, and how often all who share a client address. */
-export interface RateLimitPair {
-  user: RateLimit;
-  address: RateLimit;
-}
-
-/** Whose `X-Forwarded-For` counts: nobody's, that of proxies with these addresses, or that of so many proxies in a row. */
-export type TrustProxy = false | string[] | number;
-
 /** Everything that can be set from outside, checked and typed. */
-export interface Config {
-  production: boolean;
-  host: string;
-  port: number;
-  publicUrl: string;
-  database: DatabaseConfig;
-  /** Where avatars are kept. */
-  storage: StorageConfig;
-  /** The first signs, all verify. */
-  jwtSecrets: [string, ...string[]];
-  /** Seconds. */
-  accessTokenTtl: number;
-  /** Seconds that a session lives without a refresh. */
-  refreshTokenTtl: number;
-  /** Seconds that a session lives at most. */
-  sessionTtl: number;
-  wechat: {
-    /** The first is the default for logins that name none. */
-    apps: [WechatApp, ...WechatApp[]];
-    apiUrl: string;
-    simulator: boolean;
-    /** Whether texts and avatars go through WeChat's content check. */
-    contentCheck: boolean;
-    /** Signs WeChat's messages to us; without it none are taken. */
-    pushToken: string | undefined;
-    /** Of the messages, EncodingAESKeys: the last and the present one. If there is none, messages are plain. */
-    pushAesKeys: string[];
-  };
-  explorer: "sandbox" | "graphiql" | "off";
-  corsOrigins: string[];
-  trustProxy: TrustProxy;
-  /** Undefined when they are switched off. */
-  rateLimits: Record<LimitedAction, RateLimitPair> | undefined;
-  metrics: boolean;
-  logLevel: Settings["LOG_LEVEL"];
-}
+export type Config = ReturnType<typeof toConfig>;
 
 /** The apps that the simulator knows when none are configured: two, bound to one Open Platform account. */
 const simulatedApps: [WechatApp, ...WechatApp[]] = [
@@ -116,7 +54,7 @@ export const httpAddress = (host: string, port: number) => `http://${host.includ
 const publicUrlOf = ({ PUBLIC_URL, HOST, PORT }: Pick<Settings, "PUBLIC_URL" | "HOST" | "PORT">) =>
   PUBLIC_URL ?? httpAddress(HOST, PORT);
 
-function toConfig(given: Settings, secretFile: string): Config {
+function toConfig(given: Settings, secretFile: string) {
   const production = given.NODE_ENV === "production";
   return {
     production,
@@ -125,19 +63,21 @@ function toConfig(given: Settings, secretFile: string): Config {
     publicUrl: publicUrlOf(given),
     database: given.DATABASE_URL,
     storage: given.STORAGE_URL,
+    /** The first signs, all verify. */
     jwtSecrets: given.JWT_SECRET ?? [developmentSecret(secretFile)],
-    accessTokenTtl: given.ACCESS_TOKEN_TTL,
-    refreshTokenTtl: given.REFRESH_TOKEN_TTL,
-    sessionTtl: given.SESSION_TTL,
+    accessTokenSeconds: given.ACCESS_TOKEN_TTL,
+    sessionLife: { idleSeconds: given.REFRESH_TOKEN_TTL, absoluteSeconds: given.SESSION_TTL },
     wechat: {
+      /** The first is the default for sign-ins that name none. */
       apps: given.WECHAT_APPS ?? simulatedApps,
       apiUrl: given.WECHAT_API_URL ?? "https://api.weixin.qq.com",
       simulator: simulatorIsOn(given),
       pushToken: given.WECHAT_PUSH_TOKEN,
+      /** The last and the present EncodingAESKey; if there is none, messages are plain. */
       pushAesKeys: given.WECHAT_PUSH_AES_KEY ?? [],
-      contentCheck: given.WECHAT_CONTENT_CHECK === "on",
     },
-    explorer: production ? "off" : given.EXPLORER,
+    contentCheck: contentCheckOf(given),
+    explorer: production ? ("off" as const) : given.EXPLORER,
     corsOrigins: given.CORS_ORIGINS ?? (production ? [] : ["https://studio.apollographql.com"]),
     trustProxy: given.TRUST_PROXY,
     rateLimits: rateLimitsOf(given),
@@ -146,7 +86,14 @@ function toConfig(given: Settings, secretFile: string): Config {
   };
 }
 
-function rateLimitsOf(given: Settings): Config["rateLimits"] {
+/** What WeChat checks before it is shown. Its verdicts on avatars come as messages. */
+function contentCheckOf({ WECHAT_CONTENT_CHECK, WECHAT_PUSH_TOKEN }: Settings) {
+  const texts = WECHAT_CONTENT_CHECK === "on";
+  return { texts, avatars: texts && WECHAT_PUSH_TOKEN !== undefined };
+}
+
+/** Undefined when they are switched off. */
+function rateLimitsOf(given: Settings) {
   if (given.RATE_LIMIT === "off") return undefined;
   return {
     login: given.RATE_LIMIT_LOGIN,

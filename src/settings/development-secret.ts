@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { codeOf } from "../log.js";
 import { ConfigError } from "./config-error.js";
 import { isStrong } from "./setting-types.js";
 
@@ -19,8 +20,7 @@ function keptSecret(file: string): string {
     if (!existsSync(file)) makeSecret(file);
     return readFileSync(file, "utf8").trim();
   } catch (error) {
-    const code: unknown = error instanceof Error && Reflect.get(error, "code");
-    throw new ConfigError([`JWT_SECRET: not set, and none can be kept in ${file} (${code})`]);
+    throw new ConfigError([`JWT_SECRET: not set, and none can be kept in ${file} (${codeOf(error)})`]);
   }
 }
 

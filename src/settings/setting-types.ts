@@ -1,6 +1,9 @@
 import { z } from "zod";
+import type { DatabaseConfig } from "../database/options.js";
+import type { RateLimit } from "../limits/counter.js";
+import type { RateLimitPair } from "../limits/rate-limits.js";
 import { parseStorageUrl, type StorageConfig } from "../storage/storage-url.js";
-import type { DatabaseConfig, RateLimit, RateLimitPair, TrustProxy, WechatApp } from "./config.js";
+import type { WechatApp } from "../wechat/app.js";
 
 /** Seconds in each unit of a duration. */
 export const secondsPer = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
@@ -111,8 +114,8 @@ const proxy = z
 
 const proxyList = list.pipe(z.array(proxy));
 
-/** Whose `X-Forwarded-For` counts. */
-export const trustProxy = z.string().transform((text, context): TrustProxy => {
+/** Whose `X-Forwarded-For` counts: nobody's, that of proxies with these addresses, or that of so many proxies in a row. */
+export const trustProxy = z.string().transform((text, context): false | string[] | number => {
   if (text === "off") return false;
   if (/^[1-9]$/.test(text)) return Number(text);
   const proxies = proxyList.safeParse(text);

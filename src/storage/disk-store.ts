@@ -1,22 +1,23 @@
 import { constants } from "node:fs";
 import { access, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type AvatarStore, isAvatarName } from "./file-store.js";
+import { codeOf } from "../log.js";
+import { type FileStore, isFileName } from "./file-store.js";
 
 /**
- * Keeps avatars as files of one folder, which is made if it isn't there.
+ * Keeps files in one folder, which is made if it isn't there.
  * @throws if the folder can't be made or written to
  */
-export async function openDiskStore(folder: string, publicUrl: string): Promise<AvatarStore> {
+export async function openDiskStore(folder: string, publicUrl: string): Promise<FileStore> {
   await mkdir(folder, { recursive: true });
   await access(folder, constants.W_OK);
 
   return {
-    async put(name, image) {
+    async put(name, bytes) {
       const file = pathOf(folder, name);
       const draft = `${file}.draft`;
       try {
-        await writeThrough(draft, image);
+        await writeThrough(draft, bytes);
         await rename(draft, file);
         await syncFolder(folder);
       } catch (error) {
@@ -30,11 +31,11 @@ export async function openDiskStore(folder: string, publicUrl: string): Promise<
     url: (name) => `${publicUrl}/avatars/${name}`,
 
     async read(name) {
-      if (!isAvatarName(name)) return undefined;
+      if (!isFileName(name)) return undefined;
       try {
         return await readFile(pathOf(folder, name));
       } catch (error) {
-        if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+        if (codeOf(error) === "ENOENT") return undefined;
         throw error;
       }
     },
@@ -43,7 +44,7 @@ export async function openDiskStore(folder: string, publicUrl: string): Promise<
 
 /** No name that isn't one of ours gets near the file system. */
 function pathOf(folder: string, name: string): string {
-  if (!isAvatarName(name)) throw new TypeError("this is no name of an avatar");
+  if (!isFileName(name)) throw new TypeError("this is no name of a file");
   return join(folder, name);
 }
 

@@ -1,5 +1,5 @@
 import { openDiskStore } from "./disk-store.js";
-import type { AvatarStore } from "./file-store.js";
+import type { FileStore } from "./file-store.js";
 import { createS3Store } from "./s3-store.js";
 import type { StorageConfig } from "./storage-url.js";
 
@@ -10,6 +10,6 @@ interface StoreOptions {
 }
 
 /** Opens the store that `STORAGE_URL` names. */
-export async function openAvatarStore(config: StorageConfig, options: StoreOptions): Promise<AvatarStore> {
+export async function openFileStore(config: StorageConfig, options: StoreOptions): Promise<FileStore> {
   return config.kind === "disk" ? openDiskStore(config.folder, options.publicUrl) : createS3Store(config, options);
 }

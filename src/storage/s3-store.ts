@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { AwsV4Signer } from "aws4fetch";
-import { type AvatarStore, avatarCaching, avatarType } from "./file-store.js";
+import { type FileStore, fileCaching, fileType } from "./file-store.js";
 import type { S3Config } from "./storage-url.js";
 
 interface S3Options {
@@ -8,28 +8,28 @@ interface S3Options {
   now: () => Date;
 }
 
-/** Milliseconds for a request with its repetition. */
-const deadline = 10_000;
+/** For a request with its repetition. */
+const requestTimeoutMs = 10_000;
 
-/** Bytes of an error's answer that are worth reading. */
-const maxErrorSize = 4_096;
+/** What is worth reading of an error's answer. */
+const maxErrorBytes = 4_096;
 
 /**
- * Keeps avatars in a bucket of any service that speaks the S3 protocol, such as Tencent COS, Aliyun OSS and MinIO. Clients
+ * Keeps files in a bucket of any service that speaks the S3 protocol, such as Tencent COS, Aliyun OSS and MinIO. Clients
  * fetch them from there, so the bucket, or what stands before it, has to let anybody read.
  */
-export function createS3Store(config: S3Config, { fetch, now }: S3Options): AvatarStore {
+export function createS3Store(config: S3Config, { fetch, now }: S3Options): FileStore {
   const { accessKeyId, secretAccessKey, region } = config;
 
-  async function attempt(method: string, name: string, signal: AbortSignal, image?: Uint8Array): Promise<Response> {
+  async function attempt(method: string, name: string, signal: AbortSignal, bytes?: Uint8Array): Promise<Response> {
     const signer = new AwsV4Signer({
       method,
       url: `${config.url}/${name}`,
       headers: {
         "x-amz-content-sha256": createHash("sha256")
-          .update(image ?? "")
+          .update(bytes ?? "")
           .digest("hex"),
-        ...(image && { "content-type": avatarType, "cache-control": avatarCaching }),
+        ...(bytes && { "content-type": fileType, "cache-control": fileCaching }),
       },
       accessKeyId,
       secretAccessKey,
@@ -40,17 +40,17 @@ export function createS3Store(config: S3Config, { fetch, now }: S3Options): Avat
         .replace(/[:-]|\.\d{3}/g, ""),
     });
     const { url, headers } = await signer.sign();
-    const body = image === undefined ? null : Buffer.from(image);
+    const body = bytes === undefined ? null : Buffer.from(bytes);
     return fetch(url, { method, headers, body, signal, redirect: "manual" });
   }
 
   /** Both requests may be repeated at will, so a fault that may pass gets a second try. */
-  async function send(method: "PUT" | "DELETE", name: string, image?: Uint8Array): Promise<void> {
-    const signal = AbortSignal.timeout(deadline);
-    let response = await attempt(method, name, signal, image).catch(() => undefined);
+  async function send(method: "PUT" | "DELETE", name: string, bytes?: Uint8Array): Promise<void> {
+    const signal = AbortSignal.timeout(requestTimeoutMs);
+    let response = await attempt(method, name, signal, bytes).catch(() => undefined);
     if (!response || response.status >= 500) {
       await response?.body?.cancel();
-      response = await attempt(method, name, signal, image);
+      response = await attempt(method, name, signal, bytes);
     }
     const gone = method === "DELETE" && response.status === 404;
     if (!response.ok && !gone) throw new StorageError(method, response.status, await errorCode(response));
@@ -58,7 +58,7 @@ export function createS3Store(config: S3Config, { fetch, now }: S3Options): Avat
   }
 
   return {
-    put: (name, image) => send("PUT", name, image),
+    put: (name, bytes) => send("PUT", name, bytes),
     remove: (name) => send("DELETE", name),
     url: (name) => `${config.publicUrl}/${name}`,
   };
@@ -79,7 +79,7 @@ async function errorCode(response: Response): Promise<string> {
   let text = "";
   for await (const chunk of response.body ?? []) {
     text += Buffer.from(chunk).toString("latin1");
-    if (text.length > maxErrorSize) break;
+    if (text.length > maxErrorBytes) break;
   }
   return /<Code>(\w{1,64})<\/Code>/.exec(text)?.[1] ?? "unknown";
 }

@@ -12,7 +12,7 @@ export interface S3Config {
   publicUrl: string;
 }
 
-/** Where avatars are kept. */
+/** Where files are kept. */
 export type StorageConfig = { kind: "disk"; folder: string } | S3Config;
 
 const parameters = z.strictObject({

@@ -20,8 +20,7 @@ export interface AccessTokens {
 interface AccessTokenOptions {
   keys: KeyRing;
   issuer: string;
-  /** Seconds. */
-  ttl: number;
+  ttlSeconds: number;
   now: () => Date;
 }
 
@@ -34,8 +33,8 @@ const tokenType = "at+jwt";
 /** Longer than any token of ours, so that nobody makes us decode megabytes. */
 const maxTokenLength = 2_048;
 
-/** Seconds by which the clocks of two processes may differ. */
-const clockSkew = 30;
+/** By which the clocks of two processes may differ. */
+const clockSkewSeconds = 30;
 
 const headerShape = z.strictObject({ alg: z.literal("HS256"), typ: z.literal(tokenType), kid: z.string() });
 
@@ -50,7 +49,7 @@ const payloadShape = z.object({
 });
 
 /** Makes the access tokens of a server. */
-export function createAccessTokens({ keys, issuer, ttl, now }: AccessTokenOptions): AccessTokens {
+export function createAccessTokens({ keys, issuer, ttlSeconds, now }: AccessTokenOptions): AccessTokens {
   const byId = new Map(keys.map(({ id, access }) => [id, access]));
   const [{ id: keyid, access: signingKey }] = keys;
   const seconds = () => Math.floor(now().getTime() / 1_000);
@@ -58,7 +57,7 @@ export function createAccessTokens({ keys, issuer, ttl, now }: AccessTokenOption
   return {
     issue({ userId, sessionId }) {
       const iat = seconds();
-      const exp = iat + ttl;
+      const exp = iat + ttlSeconds;
       const payload = { iss: issuer, aud: audience, sub: userId, sid: sessionId, jti: randomUUID(), iat, exp };
       const token = jwt.sign(payload, signingKey, {
         algorithm: "HS256",
@@ -74,7 +73,7 @@ export function createAccessTokens({ keys, issuer, ttl, now }: AccessTokenOption
       try {
         const options = { algorithms: ["HS256" as const], issuer, audience, clockTimestamp: seconds() };
         const payload = payloadShape.safeParse(jwt.verify(token, key, options));
-        if (!payload.success || payload.data.iat > seconds() + clockSkew) return undefined;
+        if (!payload.success || payload.data.iat > seconds() + clockSkewSeconds) return undefined;
         return { userId: payload.data.sub, sessionId: payload.data.sid };
       } catch (error) {
         if (error instanceof jwt.JsonWebTokenError) return undefined;

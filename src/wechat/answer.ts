@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { redact } from "../errors.js";
+import { redact } from "../log.js";
 
 const answerShape = z.looseObject({
   errcode: z

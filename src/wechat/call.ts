@@ -3,6 +3,7 @@ import { createFetch } from "ofetch";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { AppError } from "../errors.js";
+import { codeOf } from "../log.js";
 import { type Answer, addressIn, Nonsense, parseAnswer, quotable, ridIn } from "./answer.js";
 import { addressErrcodes, WechatRefusal } from "./errcodes.js";
 
@@ -149,8 +150,8 @@ async function readText(response: Response, signal: AbortSignal): Promise<string
 /** The code of a network fault: fetch hides it in the cause, and ofetch hides that in a cause of its own. */
 function networkCode(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const code: unknown = Reflect.get(cause, "code");
-    if (typeof code === "string") return code;
+    const code = codeOf(cause);
+    if (code !== undefined) return code;
   }
   return "";
 }

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { z } from "zod";
-import type { WechatApp } from "../settings/config.js";
+import type { WechatApp } from "./app.js";
 import type { CallWithToken } from "./server-token.js";
 import { type Verdict, verdictShape } from "./verdict.js";
 

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { z } from "zod";
-import type { WechatApp } from "../settings/config.js";
+import type { WechatApp } from "./app.js";
 import type { CallWechat } from "./call.js";
 
 /** Who WeChat says somebody is. The session_key that comes with it is dropped: nothing here needs it. */

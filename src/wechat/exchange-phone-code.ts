@@ -1,8 +1,8 @@
-import { parsePhoneNumberFromString } from "libphonenumber-js";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { AppError } from "../errors.js";
-import type { WechatApp } from "../settings/config.js";
+import { parsePhoneNumber } from "../phone-number.js";
+import type { WechatApp } from "./app.js";
 import type { CallWithToken } from "./server-token.js";
 
 /** WeChat documents text and has sent numbers. */
@@ -31,7 +31,7 @@ export async function exchangePhoneCode(
 ): Promise<string> {
   const request = { path: "/wxa/business/getuserphonenumber", body: { code, openid } };
   const { phone_info: info } = await call(log, app, request, answerShape);
-  const number = parsePhoneNumberFromString(`+${info.countryCode}${info.purePhoneNumber}`);
-  if (!number?.isPossible() || info.watermark.appid !== app.appId) throw new AppError("WX_BUSY");
-  return number.number;
+  const number = parsePhoneNumber(`+${info.countryCode}${info.purePhoneNumber}`);
+  if (number === undefined || info.watermark.appid !== app.appId) throw new AppError("WX_BUSY");
+  return number;
 }

@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
 import { z } from "zod";
 import { AppError } from "../errors.js";
-import type { WechatApp } from "../settings/config.js";
+import { createSingleFlight } from "../within.js";
+import type { WechatApp } from "./app.js";
 import { type CallWechat, callTimeoutMs, type WechatRequest } from "./call.js";
 import { staleTokenErrcodes, unavailable, WechatRefusal } from "./errcodes.js";
 
@@ -19,8 +20,8 @@ interface ServerToken {
   renewAt: number;
 }
 
-/** Before its end, a token is renewed; WeChat accepts both for so long. */
-const renewalMarginMs = 5 * 60_000;
+/** Before its end at which a token is renewed; WeChat accepts both for so long. */
+const marginMs = 5 * 60_000;
 
 const answerShape = z.object({ access_token: z.string().min(1).max(512), expires_in: z.int().positive() });
 
@@ -32,15 +33,12 @@ const answerShape = z.object({ access_token: z.string().min(1).max(512), expires
  */
 export function createCallWithToken(call: CallWechat, now: () => Date): CallWithToken {
   const tokens = new Map<string, ServerToken>();
-  const inFlight = new Map<string, Promise<ServerToken>>();
+  const flight = createSingleFlight<ServerToken>();
 
   async function renew(log: Logger, { appId, secret }: WechatApp): Promise<ServerToken> {
     const body = { grant_type: "client_credential", appid: appId, secret };
     const answer = await call(log, { path: "/cgi-bin/stable_token", body }, answerShape).catch(withoutToken);
-    const renewed = {
-      token: answer.access_token,
-      renewAt: now().getTime() + answer.expires_in * 1_000 - renewalMarginMs,
-    };
+    const renewed = { token: answer.access_token, renewAt: now().getTime() + answer.expires_in * 1_000 - marginMs };
     tokens.set(appId, renewed);
     return renewed;
   }
@@ -49,9 +47,7 @@ export function createCallWithToken(call: CallWechat, now: () => Date): CallWith
   async function tokenFor(log: Logger, app: WechatApp, staleToken?: string): Promise<string> {
     const known = tokens.get(app.appId);
     if (known && known.token !== staleToken && now().getTime() < known.renewAt) return known.token;
-    const running = inFlight.get(app.appId) ?? renew(log, app).finally(() => inFlight.delete(app.appId));
-    inFlight.set(app.appId, running);
-    return (await running).token;
+    return (await flight(app.appId, () => renew(log, app))).token;
   }
 
   return async (log, app, request, shape) => {

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
-import type { WechatApp } from "../settings/config.js";
+import { createSingleFlight } from "../within.js";
+import type { WechatApp } from "./app.js";
 import { createCall, type ObserveCall } from "./call.js";
 import { checkImage } from "./check-image.js";
 import { checkText } from "./check-text.js";
@@ -61,11 +62,7 @@ export function createWechat({ apps, ...options }: WechatOptions): Wechat {
 function shared<Rest extends string[], Result>(
   run: (from: Caller, app: WechatApp, ...rest: Rest) => Promise<Result>,
 ): (from: Caller, app: WechatApp, ...rest: Rest) => Promise<Result> {
-  const inFlight = new Map<string, Promise<Result>>();
-  return (from, app, ...rest) => {
-    const key = JSON.stringify([from.clientAddress, app.appId, ...rest]);
-    const running = inFlight.get(key) ?? run(from, app, ...rest).finally(() => inFlight.delete(key));
-    inFlight.set(key, running);
-    return running;
-  };
+  const flight = createSingleFlight<Result>();
+  return (from, app, ...rest) =>
+    flight(JSON.stringify([from.clientAddress, app.appId, ...rest]), () => run(from, app, ...rest));
 }

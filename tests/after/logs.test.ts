@@ -53,9 +53,8 @@ const ownMessages = [
   "database",
   "stopping",
   "wxpass is listening",
-  "cleared dead sessions away",
-  "clearing dead sessions failed",
-  "clearing old counts failed",
+  "cleared away",
+  "clearing away failed",
   "the sessions can't be counted",
 ];
 

@@ -1,15 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { loadAppIds } from "../../settings/config.js";
-import { createColumns, type ImportField, importFields, isImportField } from "../import/columns.js";
-import { type Format, formatOf } from "../import/format.js";
-import { createReport } from "../import/report.js";
+import { type ColumnMapping, createColumns } from "../import/columns.js";
+import { importFields, isImportField } from "../import/fields.js";
+import type { Format } from "../import/import-file.js";
+import { readFile } from "../import/read-text.js";
+import { createReport } from "./import-report.js";
 import { withData } from "./open-data.js";
 import type { Terminal } from "./terminal.js";
 
 interface ImportCommandOptions {
   format?: Format;
-  appId?: string;
-  map?: Map<string, ImportField | undefined>;
+  appId?: string | undefined;
+  map?: ColumnMapping;
   offset: string;
   fill?: true;
   dryRun?: true;
@@ -37,29 +39,59 @@ export function addImportCommand(program: Command, terminal: Terminal): void {
     .option("--dry-run", "say what would happen, and write nothing")
     .option("--skipped <file>", "write the lines with problems to this file; must not exist")
     .addHelpText("after", details)
-    .action(async (file: string, options: ImportCommandOptions, command: Command) => {
-      const format = options.format ?? formatOf(file);
-      if (!format)
-        command.error("error: the file's name doesn't tell how it is written; add --format csv or --format jsonl");
+    .action((file: string, options: ImportCommandOptions, command: Command) => {
+      const format = options.format ?? formatOf(file) ?? command.error(unknownFormat);
       const appIds = loadAppIds(terminal.env);
       if (options.appId && appIds.length > 0 && !appIds.includes(options.appId)) {
         command.error(`error: --app-id is none of the apps that the server knows: ${appIds.join(", ")}`);
       }
       const appId = options.appId ?? (appIds.length === 1 ? appIds[0] : undefined);
-      await withData(terminal, async ({ em }) => {
-        const { map, offset, fill = false, dryRun = false, skipped } = options;
-        const columns = createColumns(map ?? new Map());
-        const report = createReport({ terminal, dryRun, problemFile: skipped });
-        const rules = { appId, appIds, now: terminal.now(), offset };
-        // What reads and checks files is only loaded by who imports one.
-        const { importFile } = await import("../import/import-file.js");
-        try {
-          await importFile({ em, terminal, report }, { file, format, columns, rules, fill, dryRun });
-        } finally {
-          report.finish(columns.unused());
-        }
-      });
+      const bytes = file === "-" ? bytesOf(terminal.input) : readFile(file);
+      return runImport(terminal, { ...options, bytes, format, appId, appIds });
     });
+}
+
+const unknownFormat = "error: the file's name doesn't tell how it is written; add --format csv or --format jsonl";
+
+/** The format that a file's name tells. */
+function formatOf(file: string): Format | undefined {
+  const [, extension = ""] = /\.(\w+)$/.exec(file.toLowerCase()) ?? [];
+  if (["csv", "tsv"].includes(extension)) return "csv";
+  return ["jsonl", "ndjson"].includes(extension) ? "jsonl" : undefined;
+}
+
+async function* bytesOf(input: Terminal["input"]): AsyncGenerator<Uint8Array> {
+  for await (const chunk of input) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+}
+
+interface ImportTask extends ImportCommandOptions {
+  bytes: AsyncIterable<Uint8Array>;
+  format: Format;
+  appId: string | undefined;
+  appIds: readonly string[];
+}
+
+/** Imports and reports, also on what was done before a failure. */
+function runImport(terminal: Terminal, task: ImportTask): Promise<void> {
+  const { map, skipped, bytes, format, appId, appIds, offset, fill = false, dryRun = false } = task;
+  const { now } = terminal;
+  return withData(terminal, async ({ em }) => {
+    const columns = createColumns(map ?? new Map());
+    const rules = { appId, appIds, now: now(), offset };
+    const report = createReport({ terminal, dryRun, problemFile: skipped });
+    // What reads and checks files is only loaded by who imports one.
+    const { importFile } = await import("../import/import-file.js");
+    let isEmpty = true;
+    try {
+      for await (const { rows, outcome } of importFile({ em, bytes, format, columns, rules, now, fill, dryRun })) {
+        report.add(rows, outcome);
+        isEmpty = false;
+      }
+    } finally {
+      report.finish(columns.unused());
+    }
+    if (isEmpty) terminal.print("The file has no rows.\n");
+  });
 }
 
 function appId(text: string): string {
@@ -67,7 +99,7 @@ function appId(text: string): string {
   return text;
 }
 
-function mapping(text: string, map?: Map<string, ImportField | undefined>): Map<string, ImportField | undefined> {
+function mapping(text: string, map?: ColumnMapping): ColumnMapping {
   const [, theirs = "", ours = ""] = /^(.+)=(.*)$/.exec(text) ?? [];
   if (theirs === "" || (ours !== "" && !isImportField(ours))) {
     throw new InvalidArgumentError(`Write NAME=FIELD, with one of ${importFields.join(", ")}, or NAME=.`);

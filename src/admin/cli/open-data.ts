@@ -1,17 +1,20 @@
 import { existsSync } from "node:fs";
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import { connectDatabase } from "../../database/database.js";
-import { type DatabaseConfig, loadDataConfig } from "../../settings/config.js";
-import type { AvatarStore } from "../../storage/file-store.js";
-import { openAvatarStore } from "../../storage/open-store.js";
-import { AdminError, type Terminal } from "./terminal.js";
+import type { DatabaseConfig } from "../../database/options.js";
+import { entities } from "../../entities.js";
+import { loadDataConfig } from "../../settings/config.js";
+import type { FileStore } from "../../storage/file-store.js";
+import { openFileStore } from "../../storage/open-store.js";
+import { AdminError } from "../admin-error.js";
+import type { Terminal } from "./terminal.js";
 
 /** What the commands work on. */
 interface Data {
   em: SqlEntityManager;
   driver: DatabaseConfig["driver"];
   /** Opens the store of the avatars. */
-  openAvatars(): Promise<AvatarStore>;
+  openAvatars(): Promise<FileStore>;
 }
 
 /** Lets a command work on the data that the settings name, as they are: a command neither makes nor changes tables. */
@@ -22,9 +25,9 @@ export async function withData({ env, now, fetch }: Terminal, work: (data: Data)
       `There is no database at ${config.file}. Is DATABASE_URL right, and is this the server's folder?`,
     );
   }
-  const database = await connectDatabase(config);
+  const database = await connectDatabase(config, entities);
   try {
-    const openAvatars = () => openAvatarStore(storage, { publicUrl, fetch, now });
+    const openAvatars = () => openFileStore(storage, { publicUrl, fetch, now });
     await work({ em: database.em.fork(), driver: config.driver, openAvatars });
   } finally {
     await database.close(true);

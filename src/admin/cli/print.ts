@@ -9,8 +9,9 @@ export function table(head: string[], rows: (string | null)[][]): string {
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
 
-/** No text of a user's may steer the terminal. */
-const printable = (text: string) => text.replace(/\p{Cc}/gu, "\ufffd");
+/** A text of somebody else's without what would steer the terminal: control characters, and marks that turn the direction. */
+export const printable = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "\ufffd");
 
 /** Users one a line. */
 export const userTable = (users: User[]) =>

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { AdminError } from "../admin-error.js";
 import { backUp } from "../back-up.js";
 import { addImportCommand } from "./import-command.js";
 import { withData } from "./open-data.js";
-import { AdminError, type Terminal } from "./terminal.js";
+import type { Terminal } from "./terminal.js";
 import { addUserCommands } from "./user-commands.js";
 
 const about = [

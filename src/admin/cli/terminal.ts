@@ -26,11 +26,6 @@ export interface Terminal {
   confirm(question: string): Promise<boolean>;
 }
 
-/** A failure whose message tells the operator all there is to know. */
-export class AdminError extends Error {
-  override readonly name = "AdminError";
-}
-
 /** Makes the terminal of a process's streams. */
 export function createTerminal(
   { input, output, errors }: Streams,

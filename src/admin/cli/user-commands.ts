@@ -3,14 +3,16 @@ import { type Command, InvalidArgumentError } from "commander";
 import { pino } from "pino";
 import { validate as isUuid } from "uuid";
 import { endAllSessions } from "../../auth/sessions.js";
+import { parsePhoneNumber } from "../../phone-number.js";
 import { eraseUser } from "../../privacy/erase-user.js";
 import { exportUser } from "../../privacy/export-user.js";
 import { User } from "../../user/user.js";
+import { AdminError } from "../admin-error.js";
 import { disableUser, enableUser } from "../disable-user.js";
 import { findUsers } from "../find-users.js";
 import { withData } from "./open-data.js";
 import { userSheet, userSummary, userTable, withoutOpenids } from "./print.js";
-import { AdminError, type Terminal } from "./terminal.js";
+import type { Terminal } from "./terminal.js";
 
 interface UsersOptions {
   id?: string;
@@ -129,8 +131,9 @@ function userId(text: string): string {
 }
 
 function phoneNumber(text: string): string {
-  if (!/^\+[1-9]\d{4,14}$/.test(text)) throw new InvalidArgumentError("Write it in full, such as +8613800138000.");
-  return text;
+  const number = parsePhoneNumber(text);
+  if (number === undefined) throw new InvalidArgumentError("Write it in full, such as +8613800138000.");
+  return number;
 }
 
 function count(text: string): number {

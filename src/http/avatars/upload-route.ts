@@ -2,8 +2,9 @@ import multipart from "@fastify/multipart";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { uploadAvatar } from "../../avatar/upload-avatar.js";
 import type { Services } from "../../context.js";
-import { AppError, presentError, reportError } from "../../errors.js";
-import { contextOf } from "../create-context.js";
+import { AppError, presentError } from "../../errors.js";
+import { describeError } from "../../log.js";
+import type { CreateContext } from "../create-context.js";
 import { languageOf } from "../negotiation.js";
 import { badRequest } from "../request-errors.js";
 import { createUploadAdmission } from "./admission.js";
@@ -13,7 +14,11 @@ import { BadUpload, readUploadedFile, uploadLimits } from "./uploaded-file.js";
  * `POST /avatar`: one file, as `wx.uploadFile` sends it. Like an executed operation, an upload by whomever is answered
  * with HTTP 200, errors included; 4xx is for bodies that are too large, malformed or no multipart.
  */
-export async function addAvatarRoute(server: FastifyInstance, services: Services): Promise<void> {
+export async function addUploadRoute(
+  server: FastifyInstance,
+  { avatarStore, rateLimits }: Pick<Services, "avatarStore" | "rateLimits">,
+  createContext: CreateContext,
+): Promise<void> {
   const admission = createUploadAdmission();
 
   await server.register(async (scope) => {
@@ -27,17 +32,17 @@ export async function addAvatarRoute(server: FastifyInstance, services: Services
     });
 
     scope.post("/avatar", { config: { slowBody: true } }, async (request, reply) => {
-      const context = contextOf(services, request);
+      const context = createContext(request);
       try {
         const viewer = await context.viewer();
-        const { log, clientAddress } = context;
-        await services.rateLimits.consume("upload", { user: viewer.user.id, address: clientAddress, log });
+        const { clientAddress, log } = context;
+        await rateLimits.consume("upload", { user: viewer.user.id, address: clientAddress, log });
         const upload = async () => uploadAvatar(context, viewer, await readUploadedFile(request));
         const name = await admission.admit(viewer.user.id, upload);
-        return reply.header("cache-control", "no-store").send({ avatarUrl: services.avatarStore.url(name) });
+        return reply.header("cache-control", "no-store").send({ avatarUrl: avatarStore.url(name) });
       } catch (error) {
         if (!(error instanceof AppError || error instanceof BadUpload)) {
-          context.log.error({ error: reportError(error) }, "unexpected error");
+          context.log.error({ error: describeError(error) }, "unexpected error");
         }
         return answer(error, request, reply);
       }
@@ -51,7 +56,7 @@ function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): F
   const bad = error instanceof BadUpload;
   const presented = presentError(error, language, request.id);
   if (request.operationContext) {
-    request.operationContext.report.outcome = bad ? "BAD_REQUEST" : presented.extensions.code;
+    request.operationContext.logLine.outcome = bad ? "BAD_REQUEST" : presented.extensions.code;
   }
   return reply
     .code(bad ? error.status : 200)

@@ -1,15 +1,16 @@
 import type { FastifyRequest } from "fastify";
 import { AppError, type Text } from "../../errors.js";
+import { codeOf } from "../../log.js";
 
-/** Bytes that an uploaded file may have. */
-const maxFileSize = 5_000_000;
+/** What an uploaded file may have. */
+const maxFileBytes = 5_000_000;
 
-/** Bytes that the whole body may have: the file, and a little text around it. */
-const maxBodySize = 6_000_000;
+/** What the whole body may have: the file, and a little text around it. */
+const maxBodyBytes = 6_000_000;
 
 /** What the multipart parser lets through. Text beyond `fieldSize` is cut off, which is no matter: nobody reads it. */
 export const uploadLimits = {
-  fileSize: maxFileSize,
+  fileSize: maxFileBytes,
   files: 1,
   fields: 10,
   parts: 11,
@@ -46,7 +47,7 @@ const texts: Record<BadUpload["status"], Text> = {
  */
 export async function readUploadedFile(request: FastifyRequest): Promise<Buffer> {
   if (!request.isMultipart()) throw new BadUpload(415);
-  if (Number(request.headers["content-length"]) > maxBodySize) throw new BadUpload(413);
+  if (Number(request.headers["content-length"]) > maxBodyBytes) throw new BadUpload(413);
   // The parser would wait for ever for a client that has left before it listens.
   if (request.raw.destroyed) throw new BadUpload(400);
   let file: Buffer | undefined;
@@ -65,7 +66,7 @@ export async function readUploadedFile(request: FastifyRequest): Promise<Buffer>
 
 /** The parser's errors that say more than that the body is malformed. */
 function meaningOf(error: unknown): Error {
-  const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
+  const code = codeOf(error);
   if (code === "FST_FILES_LIMIT") return noSingleFile();
   return new BadUpload(code === "FST_REQ_FILE_TOO_LARGE" ? 413 : 400, error);
 }

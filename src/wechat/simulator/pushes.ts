@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import type { WechatApp } from "../../settings/config.js";
+import type { WechatApp } from "../app.js";
 import { isName, openidOf } from "./people.js";
 import { type PushSecrets, writePush } from "./push-forms.js";
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import type { WechatApp } from "../../settings/config.js";
+import type { WechatApp } from "../app.js";
 import { createEndpoints, FaultWish, Refusal } from "./endpoints.js";
 import { faults, messageOf } from "./faults.js";
 import { createPushes } from "./pushes.js";

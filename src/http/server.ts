@@ -122,7 +122,8 @@ async function addRoutes(
   await addUploadRoute(server, services, createContext);
   if (services.avatarStore.read) addAvatarFiles(server, services.avatarStore);
   addMetricsRoute(server, services.metrics);
-  const { pushToken, apps } = config.wechat;
-  if (pushToken) await addPushRoute(server, { token: pushToken, apps, services });
+  const { pushToken: token, pushAesKeys: aesKeys, apps } = config.wechat;
+  const appIds = apps.map(({ appId }) => appId);
+  if (token) await addPushRoute(server, { token, aesKeys, appIds }, services);
   addHealthRoutes(server, database, drain.isDraining);
 }

@@ -21,6 +21,7 @@ import { addGraphqlRoute } from "./graphql/route.js";
 import { addHealthRoutes, addMetricsRoute } from "./probes.js";
 import { addPushRoute } from "./push-route.js";
 import { addRequestErrors, addUnknownRoutes, answerBadAddress, answerUnreadable } from "./request-errors.js";
+import { refuseAmbiguousHeads } from "./request-head.js";
 import { addRequestLog } from "./request-log.js";
 
 interface ServerOptions {
@@ -58,6 +59,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   if (config.rateLimits && !config.trustProxy) warnOfUntrustedProxy(server, services.log);
   await addHeaders(server, config);
   const drain = createDrain(server);
+  refuseAmbiguousHeads(server);
   addUnknownRoutes(server);
   if (config.corsOrigins.length > 0) {
     await server.register(cors, { origin: config.corsOrigins, methods: ["GET", "POST"], maxAge: 600 });

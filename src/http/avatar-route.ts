@@ -7,7 +7,7 @@ import { languageOf } from "./language.js";
 import { contextOf } from "./request-context.js";
 import { badRequest } from "./request-errors.js";
 import { createUploadAdmission } from "./upload-admission.js";
-import { BadUpload, readUploadedFile, uploadLimits } from "./uploaded-file.js";
+import { BadUpload, maxBodyBytes, readUploadedFile, uploadLimits } from "./uploaded-file.js";
 
 /**
  * `POST /avatar`: one file, as `wx.uploadFile` sends it. Like an executed operation, an upload by whomever is answered
@@ -26,7 +26,7 @@ export async function addAvatarRoute(server: FastifyInstance, services: Services
       return answer(new BadUpload(415), request, reply);
     });
 
-    scope.post("/avatar", { config: { slowBody: true } }, async (request, reply) => {
+    scope.post("/avatar", { bodyLimit: maxBodyBytes, config: { slowBody: true } }, async (request, reply) => {
       const context = contextOf(services, request);
       try {
         const viewer = await context.viewer();

@@ -22,6 +22,7 @@ import { addPushRoute } from "./push-route.js";
 import { addRequestContext } from "./request-context.js";
 import { addRequestErrors, addUnknownRoutes } from "./request-errors.js";
 import { addRequestLog } from "./request-log.js";
+import { addUnreadBodies } from "./unread-body.js";
 
 interface ServerOptions {
   config: Config;
@@ -68,6 +69,7 @@ export async function createServer({ config, schema, services, database }: Serve
   addJsonBody(server);
   addRequestLog(server, services);
   addRequestErrors(server, log);
+  addUnreadBodies(server);
   if (config.rateLimits && !config.trustProxy) warnOfUntrustedProxy(server, log);
   server.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);

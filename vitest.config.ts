@@ -14,8 +14,8 @@ const once = ["tests/*.test.ts", "tests/process/**/*.test.ts"];
 /** Tests of what no database can change: WeChat's answers, images and how requests are written. They run on SQLite alone. */
 const onAnyDatabase = [
   "tests/wechat/**",
-  "tests/avatar/{bad-images,good-images,disk-store,s3-store,storage-url}.test.ts",
-  "tests/http/{audits,client-address,headers,query-limits,request-log,requests}.test.ts",
+  "tests/avatar/{bad-images,good-images,image-structure,image-worker,fair-queue,disk-store,s3-store,storage-url}.test.ts",
+  "tests/http/{audits,client-address,headers,query-limits,request-log,requests,unread-body}.test.ts",
   "tests/auth/{forged-token,token-spelling}.test.ts",
   "tests/limits/settings.test.ts",
   "tests/user/update-profile-input.test.ts",

@@ -4,6 +4,7 @@ import { countSessions } from "./auth/count-sessions.js";
 import { createKeyRing } from "./auth/keys.js";
 import { createRefreshTokens } from "./auth/refresh-token.js";
 import { createSessionSweeper } from "./auth/sweep-sessions.js";
+import { createImageNormalizer } from "./avatar/normalize-image.js";
 import { openAvatarStore } from "./avatar/open-store.js";
 import { type Config, httpAddress } from "./config.js";
 import type { Services } from "./context.js";
@@ -70,6 +71,7 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
     sessionSweeper: createSessionSweeper(database.em, now, log),
     sessionLife: { idle: config.refreshTokenTtl, absolute: config.sessionTtl },
     avatarStore,
+    images: createImageNormalizer(),
     rateLimits: createRateLimits({
       limits: config.rateLimits,
       createCounter: sharedCounters?.create ?? createLocalCounter,
@@ -91,6 +93,7 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
     database,
     async close() {
       await server.close();
+      services.images.close();
       await simulator?.close();
       await services.sessionSweeper.settled();
       await sharedCounters?.settled();

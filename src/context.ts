@@ -6,6 +6,7 @@ import type { SessionLife } from "./auth/session.js";
 import type { SessionSweeper } from "./auth/sweep-sessions.js";
 import { createTextJudge } from "./auth/text-judge.js";
 import { findViewer, type Viewer } from "./auth/viewer.js";
+import type { ImageNormalizer } from "./avatar/normalize-image.js";
 import type { AvatarStore } from "./avatar/store.js";
 import { AppError, type Language } from "./errors.js";
 import type { RateLimits } from "./limits/rate-limits.js";
@@ -27,6 +28,7 @@ export interface Services {
   sessionLife: SessionLife;
   sessionSweeper: SessionSweeper;
   avatarStore: AvatarStore;
+  images: ImageNormalizer;
   rateLimits: RateLimits;
   metrics: Metrics;
   now: () => Date;

@@ -1,21 +1,26 @@
 import type { Viewer } from "../auth/viewer.js";
-import { normalizeImage } from "./normalize-image.js";
+import type { ImageNormalizer } from "./normalize-image.js";
 import { type AvatarDependencies, removeFile, replaceAvatar } from "./replace-avatar.js";
 import { type AvatarCheckDependencies, requestAvatarCheck } from "./request-avatar-check.js";
 import { newAvatarName } from "./store.js";
 
+export interface UploadDependencies extends AvatarDependencies, AvatarCheckDependencies {
+  images: ImageNormalizer;
+}
+
 /**
  * Makes an avatar of the file and gives it to the user, and returns its name. The new file is stored before the user's
  * row names it, and the old one removed after, so that whatever fails, every avatar that is named is there.
- * @throws AppError `BAD_USER_INPUT` for a file that is no good image; `UNAUTHENTICATED` or `USER_DISABLED` if the session
+ * @throws AppError `BAD_USER_INPUT` for a file that is no good image; `RATE_LIMITED` if too many images are waiting; `UNAUTHENTICATED` or `USER_DISABLED` if the session
  *   or the user ended meanwhile; a `WX_…` code if WeChat can't be asked to check the image. Then, and after any other fault, nothing has changed.
  */
 export async function uploadAvatar(
-  dependencies: AvatarDependencies & AvatarCheckDependencies,
+  dependencies: UploadDependencies,
   viewer: Viewer,
   file: Uint8Array,
 ): Promise<string> {
-  const image = await normalizeImage(file);
+  const { images, log } = dependencies;
+  const image = await images.normalize(file, { userId: viewer.user.id, log });
   const name = newAvatarName();
   try {
     await dependencies.avatarStore.put(name, image);

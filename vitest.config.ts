@@ -8,29 +8,29 @@ process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules/.c
 /** vitest would load a second copy of graphql, which refuses the schema of the first. */
 const alias = [{ find: /^graphql$/, replacement: "graphql/index.js" }];
 
-/** Tests that look at files or start processes of their own, and so have no database to be run on. */
-const once = ["tests/*.test.ts", "tests/process/**/*.test.ts"];
-
-/** Tests of what no database can change: WeChat's answers, images and how requests are written. They run on SQLite alone. */
-const onAnyDatabase = [
-  "tests/wechat/**",
-  "tests/avatar/{bad-images,good-images,image-structure,image-worker,fair-queue,disk-store,s3-store,storage-url}.test.ts",
-  "tests/http/{audits,client-address,headers,query-limits,request-log,requests,unread-body}.test.ts",
-  "tests/auth/{forged-token,token-spelling}.test.ts",
-  "tests/limits/settings.test.ts",
-  "tests/user/update-profile-input.test.ts",
-  "tests/miniprogram/client/**",
-];
-
-/** Tests that look at pages: the explorer, and the example mini-program. */
-const pages = ["tests/browser/**/*.test.ts", "tests/miniprogram/{example,runner}/**/*.test.ts"];
+/*
+ * Where a test runs is told by its name and its folder:
+ *   NAME.test.ts          on both databases
+ *   NAME.sqlite.test.ts   on SQLite alone, since no database can change what it is about
+ *   NAME.process.test.ts  once, with processes of its own
+ *   NAME.browser.test.ts  once, and looks at pages
+ *   project/              once, about the project's own files
+ *   after/                when all others are done, about what they logged
+ *   long/                 only in `npm run test:long`
+ */
+const processes = "tests/**/*.process.test.ts";
+const pages = "tests/**/*.browser.test.ts";
+const onSqlite = "tests/**/*.sqlite.test.ts";
+const files = "tests/project/**/*.test.ts";
+const after = "tests/after/**/*.test.ts";
+const long = "tests/long/**/*.test.ts";
 
 const everywhere = (database: "sqlite" | "postgresql") => ({
   resolve: { alias },
   test: {
     name: database,
     include: ["tests/**/*.test.ts"],
-    exclude: [...once, ...pages, "tests/after/**", ...(database === "postgresql" ? onAnyDatabase : [])],
+    exclude: [processes, pages, files, after, long, ...(database === "postgresql" ? [onSqlite] : [])],
     env: { TEST_DATABASE: database },
     setupFiles: "tests/support/close-apps.ts",
     // Loading the server takes longer than most files' tests, so the files of a worker share its modules.
@@ -54,7 +54,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "once",
-          include: once,
+          include: [files, processes],
           setupFiles: ["tests/support/close-apps.ts", "tests/support/stop-servers.ts"],
           isolate: false,
           testTimeout: 90_000,
@@ -67,7 +67,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "browser",
-          include: pages,
+          include: [pages],
           setupFiles: [
             "tests/support/close-apps.ts",
             "tests/support/close-browser.ts",
@@ -80,7 +80,20 @@ export default defineConfig({
       // Reads what all the others logged, so it runs when they are done.
       {
         resolve: { alias },
-        test: { name: "after", include: ["tests/after/**/*.test.ts"], sequence: { groupOrder: 1 } },
+        test: { name: "after", include: [after], sequence: { groupOrder: 1 } },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: "long",
+          include: [long],
+          setupFiles: ["tests/support/close-apps.ts", "tests/support/stop-servers.ts"],
+          isolate: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
       },
     ],
   },

@@ -19,6 +19,7 @@ const banner = "// Made by `npm run client`; don't edit.";
 
 /** In the order in which one wants to read them. */
 const typeFiles = [
+  "setup",
   "create-wxpass",
   "generated/operations",
   "errors",
@@ -120,7 +121,7 @@ function emitTypes() {
   const parts = typeFiles.map((name) => readFileSync(join(emitted, `${name}.d.ts`), "utf8"));
   rmSync(emitted, { recursive: true });
   const text = parts
-    .join("\n")
+    .join("")
     .replace(/^import [^;]*;\n/gm, "")
     .replace(/^export (type )?\{[^}]*\}( from [^;]*)?;\n/gm, "");
   writeFileSync(join(folder, "client/dist/wxpass.d.ts"), `${banner}\n${text}`);

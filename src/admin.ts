@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { existsSync } from "node:fs";
-import { runAdmin } from "./admin/run-admin.js";
-import { createTerminal } from "./admin/terminal.js";
+import { runAdmin } from "./admin/cli/run-admin.js";
+import { createTerminal } from "./admin/cli/terminal.js";
 
 if (existsSync(".env")) process.loadEnvFile();
 

@@ -1,20 +1,23 @@
 import type { Logger } from "pino";
-import { createAccessTokens } from "./auth/access-token.js";
-import { countSessions } from "./auth/count-sessions.js";
-import { createKeyRing } from "./auth/keys.js";
-import { createRefreshTokens } from "./auth/refresh-token.js";
-import { createSessionSweeper } from "./auth/sweep-sessions.js";
-import { createImageNormalizer } from "./avatar/normalize-image.js";
-import { openAvatarStore } from "./avatar/open-store.js";
-import { type Config, httpAddress } from "./config.js";
+import { countSessions, deadSessions } from "./auth/sessions.js";
+import { forgottenChecks } from "./avatar/avatar-check.js";
 import type { Services } from "./context.js";
-import { type Database, openDatabase } from "./database.js";
+import { type Database, openDatabase } from "./database/database.js";
+import { createSweeper } from "./database/sweeper.js";
+import { entities } from "./entities.js";
 import { createServer } from "./http/server.js";
+import { createImageNormalizer } from "./images/normalize-image.js";
 import { createLocalCounter } from "./limits/counter.js";
 import { createRateLimits } from "./limits/rate-limits.js";
-import { createSharedCounters } from "./limits/shared-counter.js";
+import { createSharedCounters, oldCounts } from "./limits/shared-counter.js";
 import { createMetrics, noMetrics } from "./metrics.js";
+import { forgottenAddresses, forgottenPushes } from "./privacy/handled-push.js";
 import { createSchema } from "./schema.js";
+import { type Config, httpAddress } from "./settings/config.js";
+import { openFileStore } from "./storage/open-store.js";
+import { createAccessTokens } from "./tokens/access-tokens.js";
+import { createKeyRing } from "./tokens/keys.js";
+import { createRefreshTokens } from "./tokens/refresh-tokens.js";
 import { startSimulator } from "./wechat/simulator/simulator.js";
 import { createWechat } from "./wechat/wechat.js";
 
@@ -37,52 +40,15 @@ export interface App {
 }
 
 /** Puts wxpass together and starts it. */
-export async function startApp(config: Config, { fetch, now, log }: Surroundings): Promise<App> {
-  const simulator = config.wechat.simulator
-    ? await startSimulator({
-        apps: config.wechat.apps,
-        now,
-        port: config.port && config.port + 1,
-        pushToken: config.wechat.pushToken,
-      })
-    : undefined;
-  const avatarStore = await openAvatarStore(config.storage, { publicUrl: config.publicUrl, fetch, now });
-  const database = await openDatabase(config.database, log);
-  const keys = createKeyRing(config.jwtSecrets);
-  const metrics = config.metrics
-    ? createMetrics({ countSessions: () => countSessions(database.em, now()), log })
-    : noMetrics;
-  const sharedCounters =
-    config.database.driver === "postgresql" ? await createSharedCounters(database, now, log) : undefined;
-  const services: Services = {
-    em: database.em,
-    wechat: createWechat({
-      apps: config.wechat.apps,
-      apiUrl: simulator?.url ?? config.wechat.apiUrl,
-      fetch,
-      now,
-      log,
-      observe: metrics.wechatCall,
-    }),
-    contentCheck: config.wechat.contentCheck,
-    avatarCheck: config.wechat.contentCheck && config.wechat.pushToken !== undefined,
-    accessTokens: createAccessTokens({ keys, issuer: config.publicUrl, ttl: config.accessTokenTtl, now }),
-    refreshTokens: createRefreshTokens(keys),
-    sessionSweeper: createSessionSweeper(database.em, now, log),
-    sessionLife: { idle: config.refreshTokenTtl, absolute: config.sessionTtl },
-    avatarStore,
-    images: createImageNormalizer(),
-    rateLimits: createRateLimits({
-      limits: config.rateLimits,
-      createCounter: sharedCounters?.create ?? createLocalCounter,
-      key: keys[0].rateLimits,
-      onLimited: metrics.rateLimited,
-    }),
-    metrics,
-    now,
-    log,
-  };
-  const server = await createServer({ config, schema: createSchema(), services, database });
+export async function startApp(config: Config, surroundings: Surroundings): Promise<App> {
+  const { now, log } = surroundings;
+  const simulator = config.wechat.simulator ? await startSimulator(simulatorOf(config, now)) : undefined;
+  const database = await openDatabase(config.database, entities, log);
+  const services = await createServices(config, surroundings, database, simulator?.url ?? config.wechat.apiUrl);
+  const ours = [deadSessions, forgottenChecks, forgottenPushes, forgottenAddresses];
+  const sweeps = isShared(config) ? [...ours, oldCounts] : ours;
+  const sweeper = createSweeper({ em: database.em, sweeps, now, log });
+  const server = await createServer({ config, schema: createSchema(), services, database, sweeper });
   const port = await server.listen();
   const url = httpAddress(onThisMachine(config.host), port);
   simulator?.pushTo(`${url}/wechat/push`);
@@ -95,10 +61,51 @@ export async function startApp(config: Config, { fetch, now, log }: Surroundings
       await server.close();
       services.images.close();
       await simulator?.close();
-      await services.sessionSweeper.settled();
-      await sharedCounters?.settled();
+      await sweeper.settled();
       await database.close();
     },
+  };
+}
+
+/** Whether several processes may share the database. */
+const isShared = ({ database }: Config) => database.driver === "postgresql";
+
+const simulatorOf = ({ wechat, port }: Config, now: () => Date) => ({
+  apps: wechat.apps,
+  now,
+  port: port && port + 1,
+  pushToken: wechat.pushToken,
+  pushAesKeys: wechat.pushAesKeys,
+});
+
+async function createServices(
+  config: Config,
+  { fetch, now, log }: Surroundings,
+  database: Database,
+  apiUrl: string,
+): Promise<Services> {
+  const keys = createKeyRing(config.jwtSecrets);
+  const metrics = config.metrics
+    ? createMetrics({ countSessions: () => countSessions(database.em.fork(), now()), log })
+    : noMetrics;
+  return {
+    em: database.em,
+    wechat: createWechat({ apps: config.wechat.apps, apiUrl, fetch, now, observe: metrics.wechatCall }),
+    contentCheck: config.contentCheck,
+    accessTokens: createAccessTokens({ keys, issuer: config.publicUrl, ttlSeconds: config.accessTokenSeconds, now }),
+    refreshTokens: createRefreshTokens(keys),
+    sessionLife: config.sessionLife,
+    avatarStore: await openFileStore(config.storage, { publicUrl: config.publicUrl, fetch, now }),
+    images: createImageNormalizer(),
+    rateLimits: createRateLimits({
+      limits: config.rateLimits,
+      createCounter: isShared(config) ? await createSharedCounters(database, now) : createLocalCounter,
+      key: keys[0].rateLimits,
+      onLimited: metrics.rateLimited,
+    }),
+    metrics,
+    now,
+    log,
   };
 }
 

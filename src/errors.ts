@@ -94,12 +94,14 @@ export const errorKinds = {
 export type ErrorCode = keyof typeof errorKinds;
 
 /** How many seconds a client waits before it tries again, where nobody knows better. */
-const defaultRetryAfter = 5;
+const defaultRetrySeconds = 5;
 
 interface AppErrorDetails {
   /** The input field whose value is at fault. */
   field?: string;
-  /** Seconds to wait; given with codes whose retry is `LATER`. */
+  /** Replaces the code's own, where the throwing place knows better: `LATER` for a `WX_BUSY` that a new code can't help. */
+  retry?: Retry;
+  /** Seconds to wait; given where the retry is `LATER`. */
   retryAfter?: number;
   /** Replaces the code's own message. */
   text?: Text;
@@ -111,6 +113,7 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly text: Text;
   readonly field: string | undefined;
+  readonly retry: Retry;
   readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, details: AppErrorDetails = {}) {
@@ -119,7 +122,14 @@ export class AppError extends Error {
     this.code = code;
     this.text = details.text ?? text;
     this.field = details.field;
-    this.retryAfter = retry === "LATER" ? (details.retryAfter ?? defaultRetryAfter) : undefined;
+    this.retry = details.retry ?? retry;
+    this.retryAfter = this.retry === "LATER" ? (details.retryAfter ?? defaultRetrySeconds) : undefined;
+  }
+
+  /** The same failure in other words: the client does the same about it. */
+  reworded(words: Pick<AppErrorDetails, "field" | "text">): AppError {
+    const { code, retry, retryAfter } = this;
+    return new AppError(code, { retry, ...(retryAfter !== undefined && { retryAfter }), ...words });
   }
 }
 
@@ -142,52 +152,10 @@ export function presentError(error: unknown, language: Language, requestId: stri
     message: known.text[language],
     extensions: {
       code: known.code,
-      retry: errorKinds[known.code].retry,
+      retry: known.retry,
       requestId,
       ...(known.retryAfter !== undefined && { retryAfter: known.retryAfter }),
       ...(known.field !== undefined && { field: known.field }),
     },
   };
-}
-
-/** An error as the log shows it: kinds, driver codes and places, without the values that a message may carry. */
-export interface ErrorReport {
-  type: string;
-  code?: string;
-  message: string;
-  stack?: string[];
-  cause?: ErrorReport;
-}
-
-/** Describes an unexpected error for the log, with everything cut out that could be a secret or somebody's data. */
-export function reportError(error: unknown): ErrorReport {
-  if (!(error instanceof Error)) return { type: typeof error, message: "a value that is no Error was thrown" };
-  const code: unknown = Reflect.get(error, "code");
-  return {
-    type: error.constructor.name,
-    ...(typeof code === "string" && { code }),
-    message: redact(error.message),
-    stack: stackOf(error),
-    ...(error.cause instanceof Error && { cause: reportError(error.cause) }),
-  };
-}
-
-/** The stack without its head: the head repeats the message, values included. */
-function stackOf(error: Error): string[] {
-  const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
-  return frames.slice(0, 12).map((frame) => frame.trim());
-}
-
-/**
- * Cuts out of a message what could be a secret or somebody's data: quoted text, queries of addresses, e-mail addresses,
- * and any run of twenty letters or eight digits. Database drivers put the whole statement before their own words, and
- * " - " between them; the statement goes.
- */
-export function redact(message: string): string {
-  return message
-    .slice(message.lastIndexOf(" - ") + 1)
-    .replace(/"[^"]*"|'[^']*'|`[^`]*`/g, "[cut]")
-    .replace(/\?\S*/g, "?[cut]")
-    .replace(/\S+@\S+/g, "[cut]")
-    .replace(/[\w+/=-]{20,}|\+?\d[\d-]{6,}\d/g, "[cut]");
 }

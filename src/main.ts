@@ -3,15 +3,15 @@ import { existsSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { type Logger, pino } from "pino";
 import type { App } from "./app.js";
-import { ConfigError } from "./config/config-error.js";
-import { type Config, loadConfig } from "./config.js";
-import { reportError } from "./errors.js";
+import { describeError } from "./log.js";
+import { type Config, loadConfig } from "./settings/config.js";
+import { ConfigError } from "./settings/config-error.js";
 
-/** Milliseconds until a connection to WeChat must stand; half of the time that a whole call has, so that one retry fits. */
-const connectTimeout = 2_000;
+/** In which a connection to WeChat must stand: half of the time that a whole call has, so that one retry fits. */
+const connectTimeoutMs = 2_000;
 
-/** Milliseconds after which a stopping process ends in any case: ten seconds for requests in flight, one to close what is open. */
-const stopTimeout = 11_000;
+/** After which a stopping process ends in any case: ten seconds for requests in flight, one to close what is open. */
+const stopTimeoutMs = 11_000;
 
 async function createLogger(config: Config): Promise<Logger> {
   const options = { level: config.logLevel, base: null };
@@ -24,15 +24,18 @@ async function serve(config: Config, log: Logger): Promise<void> {
   let app: App | undefined;
   stopOnSignal(log, async () => app?.close());
   const [{ startApp }, { Agent, setGlobalDispatcher }] = await Promise.all([import("./app.js"), import("undici")]);
-  setGlobalDispatcher(new Agent({ connect: { timeout: connectTimeout } }));
+  setGlobalDispatcher(new Agent({ connect: { timeout: connectTimeoutMs } }));
   app = await startApp(config, { fetch, now: () => new Date(), log });
   if (config.production) log.info({ url: app.url }, "wxpass is listening");
   else process.stdout.write(greeting(config, app));
 }
 
 async function migrate(config: Config, log: Logger): Promise<void> {
-  const { openDatabase } = await import("./database.js");
-  await (await openDatabase(config.database, log)).close();
+  const [{ openDatabase }, { entities }] = await Promise.all([
+    import("./database/database.js"),
+    import("./entities.js"),
+  ]);
+  await (await openDatabase(config.database, entities, log)).close();
 }
 
 /** Ends the process at the first signal. Further ones change nothing: Ctrl-C in `npm start` arrives from the terminal and from npm. */
@@ -45,7 +48,7 @@ function stopOnSignal(log: Logger, close: () => Promise<void>): void {
     setTimeout(() => {
       log.warn("something could not be closed in time");
       process.exit(0);
-    }, stopTimeout);
+    }, stopTimeoutMs);
     close().then(
       () => process.exit(0),
       (error) => fail(log, "stopping failed", error),
@@ -73,7 +76,7 @@ Sign in / 登录:
 }
 
 function fail(log: Logger, message: string, error: unknown): never {
-  log.fatal({ error: reportError(error) }, message);
+  log.fatal({ error: describeError(error) }, message);
   process.exit(1);
 }
 
@@ -94,6 +97,6 @@ async function main(command: string | undefined): Promise<void> {
 }
 
 main(process.argv[2]).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : reportError(error).message}\n`);
+  process.stderr.write(`${error instanceof ConfigError ? error.message : describeError(error).message}\n`);
   process.exitCode = 1;
 });

@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { LimitedAction } from "./config.js";
-import { reportError } from "./errors.js";
+import type { LimitedAction } from "./limits/rate-limits.js";
+import { describeError } from "./log.js";
+import { createSingleFlight, within } from "./within.js";
 
 /** What an operator wants to know of a running server. No label may hold anything that a client chose or that is about a person. */
 export interface Metrics {
@@ -29,8 +30,8 @@ interface MetricsOptions {
   log: Logger;
 }
 
-/** Seconds: from what a read takes to the time after which an operation is cut off. */
-const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** From what a read takes to the time after which an operation is cut off. */
+const bucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Makes the meters of a server, with those of the process. */
 export function createMetrics({ countSessions, log }: MetricsOptions): Metrics {
@@ -48,7 +49,7 @@ export function createMetrics({ countSessions, log }: MetricsOptions): Metrics {
     name: "wxpass_request_duration_seconds",
     help: "How long requests take.",
     labelNames: ["operation"],
-    buckets,
+    buckets: bucketsSeconds,
     registers,
   });
   const wechatCalls = new Counter({
@@ -61,7 +62,7 @@ export function createMetrics({ countSessions, log }: MetricsOptions): Metrics {
     name: "wxpass_wechat_call_duration_seconds",
     help: "How long calls to WeChat take, a second try included.",
     labelNames: ["endpoint"],
-    buckets,
+    buckets: bucketsSeconds,
     registers,
   });
   const logins = new Counter({
@@ -77,7 +78,7 @@ export function createMetrics({ countSessions, log }: MetricsOptions): Metrics {
     registers,
   });
   const currentSessions = cached(countSessions, (error) =>
-    log.warn({ error: reportError(error) }, "the sessions can't be counted"),
+    log.warn({ error: describeError(error) }, "the sessions can't be counted"),
   );
   new Gauge({
     name: "wxpass_sessions",
@@ -103,39 +104,31 @@ export function createMetrics({ countSessions, log }: MetricsOptions): Metrics {
   };
 }
 
-/** Milliseconds for which a figure from the database is good. */
-const maxAge = 60_000;
+/** For which a figure from the database is good. */
+const maxAgeMs = 60_000;
 
-/** Milliseconds that a scrape waits for it. */
-const patience = 2_000;
+/** That a scrape waits for it. */
+const countTimeoutMs = 2_000;
 
 /** Asks for a figure at most once a minute, however often it is wanted. It is NaN while there is none. */
 function cached(count: () => Promise<number>, onError: (error: unknown) => void): () => Promise<number> {
   let value = Number.NaN;
   let goodUntil = 0;
-  let running: Promise<void> | undefined;
+  const flight = createSingleFlight<void>();
 
-  async function refresh(): Promise<void> {
-    goodUntil = Date.now() + maxAge;
+  async function refreshIfDue(): Promise<void> {
+    if (Date.now() < goodUntil) return;
+    goodUntil = Date.now() + maxAgeMs;
     try {
       value = await count();
     } catch (error) {
       value = Number.NaN;
       onError(error);
     }
-    running = undefined;
   }
 
   return async () => {
-    if (!running && Date.now() >= goodUntil) running = refresh();
-    if (running) await atMost(patience, running);
+    await within(countTimeoutMs, flight("count", refreshIfDue), () => {});
     return value;
   };
-}
-
-async function atMost(milliseconds: number, work: Promise<void>): Promise<void> {
-  const { promise: timeout, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, milliseconds);
-  await Promise.race([work, timeout]);
-  clearTimeout(timer);
 }

@@ -5,11 +5,11 @@ import { AuthResolver } from "./auth/auth-resolver.js";
 import { AvatarResolver } from "./avatar/avatar-resolver.js";
 import { PhoneResolver } from "./phone/phone-resolver.js";
 import { PrivacyResolver } from "./privacy/privacy-resolver.js";
-import { UserResolver } from "./user/user-resolver.js";
+import { ProfileResolver } from "./profile/profile-resolver.js";
 
 /** Builds the executable schema. Values are checked by the rules of each feature, not by TypeGraphQL. */
 export function createSchema(): GraphQLSchema {
-  const resolvers = [AuthResolver, UserResolver, PhoneResolver, AvatarResolver, PrivacyResolver] as const;
+  const resolvers = [AuthResolver, ProfileResolver, PhoneResolver, AvatarResolver, PrivacyResolver] as const;
   return buildSchemaSync({ resolvers, validate: false });
 }
 

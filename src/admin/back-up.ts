@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import type { SqlEntityManager } from "@mikro-orm/sql";
+import { copySqlite } from "../database/database.js";
 import { createFile } from "./new-file.js";
 
 /**
@@ -15,7 +16,7 @@ export async function backUp(em: SqlEntityManager, file: string): Promise<number
       closeSync(createFile(name));
       reserved.push(name);
     }
-    await em.getConnection().execute("vacuum into ?", [draft], "run");
+    await copySqlite(em, draft);
     flush(draft);
     renameSync(draft, file);
   } catch (error) {

@@ -1,11 +1,8 @@
-import type { SqlEntityManager } from "@mikro-orm/sql";
-import { endAllSessions } from "../auth/my-sessions.js";
+import { endAllSessions } from "../auth/sessions.js";
+import type { Context } from "../context.js";
 import { User } from "../user/user.js";
 
-interface Dependencies {
-  em: SqlEntityManager;
-  now: () => Date;
-}
+type Dependencies = Pick<Context, "em" | "now">;
 
 /** Bars a user from signing in and from using tokens, and ends the sessions. It says how many, and whether the user wasn't disabled yet. */
 export async function disableUser({ em, now }: Dependencies, id: string): Promise<{ changed: boolean; ended: number }> {

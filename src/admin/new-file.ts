@@ -1,5 +1,6 @@
 import { existsSync, openSync } from "node:fs";
-import { AdminError } from "./terminal.js";
+import { codeOf } from "../log.js";
+import { AdminError } from "./admin-error.js";
 
 /**
  * Makes an empty file that wasn't there and that only its owner can read, and returns its descriptor.
@@ -9,7 +10,7 @@ export function createFile(file: string): number {
   try {
     return openSync(file, "wx", 0o600);
   } catch (error) {
-    const code: unknown = error instanceof Error && Reflect.get(error, "code");
+    const code = codeOf(error);
     if (code === "EEXIST") refuse(file);
     throw new AdminError(`${file} can't be written (${code}).`);
   }

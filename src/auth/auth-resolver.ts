@@ -1,9 +1,9 @@
 import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from "type-graphql";
 import type { Context } from "../context.js";
 import { LoginPayload } from "./login-payload.js";
-import { MySession } from "./my-session.js";
-import { endAllSessions, endSession, listSessions } from "./my-sessions.js";
 import { refreshSession } from "./refresh-session.js";
+import { SessionType } from "./session-type.js";
+import { endAllSessions, endSession, listSessions } from "./sessions.js";
 import { signIn } from "./sign-in.js";
 
 @Resolver()
@@ -25,7 +25,7 @@ export class AuthResolver {
   ): Promise<LoginPayload> {
     const payload = await signIn(context, { code, appId: appId ?? undefined });
     context.metrics.login(payload.isNewUser);
-    context.report.userId = payload.user.id;
+    context.logLine.userId = payload.user.id;
     return payload;
   }
 
@@ -39,12 +39,12 @@ export class AuthResolver {
     @Ctx() context: Context,
   ): Promise<LoginPayload> {
     const payload = await refreshSession(context, refreshToken);
-    context.report.userId = payload.user.id;
+    context.logLine.userId = payload.user.id;
     return payload;
   }
 
-  @Query(() => [MySession], { description: "The devices on which the caller is signed in. 当前用户已登录的设备。" })
-  async mySessions(@Ctx() context: Context): Promise<MySession[]> {
+  @Query(() => [SessionType], { description: "The devices on which the caller is signed in. 当前用户已登录的设备。" })
+  async mySessions(@Ctx() context: Context): Promise<SessionType[]> {
     return listSessions(context, await context.viewer());
   }
 

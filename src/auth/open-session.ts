@@ -1,26 +1,17 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
-import type { SqlEntityManager } from "@mikro-orm/sql";
-import type { Logger } from "pino";
 import { v7 as uuidv7 } from "uuid";
-import { AppError, reportError } from "../errors.js";
-import { findUser } from "../user/find-user.js";
+import type { Context } from "../context.js";
+import { statement } from "../database/statement.js";
+import { AppError } from "../errors.js";
+import { describeError } from "../log.js";
 import { User } from "../user/user.js";
 import type { WechatIdentity } from "../wechat/exchange-code.js";
 import { describeDevice } from "./device.js";
-import { findUserByOpenid } from "./find-user-by-openid.js";
+import { findUserByOpenid, findUserByUnionid, insertPeople, isLostRace } from "./identities.js";
 import { Unionid } from "./identity.js";
-import { insertPeople, isLostRace } from "./insert-people.js";
-import type { RefreshTokens } from "./refresh-token.js";
-import { expiryOf, Session, type SessionLife } from "./session.js";
+import { expiryOf, Session } from "./session.js";
 
-interface Dependencies {
-  em: SqlEntityManager;
-  refreshTokens: RefreshTokens;
-  sessionLife: SessionLife;
-  now: () => Date;
-  log: Logger;
-  userAgent: string | undefined;
-}
+type OpeningContext = Pick<Context, "em" | "refreshTokens" | "sessionLife" | "now" | "log" | "userAgent">;
 
 interface OpenedSession {
   user: User;
@@ -36,62 +27,58 @@ const maxRounds = 5;
  * once, in however many processes, the database's keys let one of them write; the others look again and find its user.
  * @throws AppError `USER_DISABLED`
  */
-export async function openSession(dependencies: Dependencies, identity: WechatIdentity): Promise<OpenedSession> {
+export async function openSession(context: OpeningContext, identity: WechatIdentity): Promise<OpenedSession> {
   for (let round = 1; ; round++) {
-    const user = await findUserByOpenid(dependencies.em, identity.appId, identity.openid);
+    const user = await findUserByOpenid(context.em, identity.appId, identity.openid);
     if (user?.disabledAt) throw new AppError("USER_DISABLED");
     try {
-      return user ? await welcomeBack(dependencies, identity, user) : await register(dependencies, identity);
+      return user ? await welcomeBack(context, identity, user) : await register(context, identity);
     } catch (error) {
       if (!isLostRace(error) || round === maxRounds) throw error;
     }
   }
 }
 
-const userOfUnionid = `
-  select users.* from unionids join users on users.id = unionids.user_id
-  where unionids.unionid = ?`;
-
 async function welcomeBack(
-  dependencies: Dependencies,
+  context: OpeningContext,
   { appId, unionid }: WechatIdentity,
   user: User,
 ): Promise<OpenedSession> {
-  const { em, log } = dependencies;
-  if (unionid) await rememberUnionid(em, log, unionid, user);
-  const session = newSession(dependencies, user, appId);
+  const { em } = context;
+  if (unionid) await rememberUnionid(context, unionid, user);
+  const session = newSession(context, user, appId);
   await em.insert(Session, session);
-  await endOldest(dependencies, user);
+  await endOldest(context, user);
   return { user, session, isNewUser: false };
 }
 
 /** A unionid may show up later than the openid. If another user has it, both accounts stay as they are. */
-async function rememberUnionid(em: SqlEntityManager, log: Logger, unionid: string, user: User): Promise<void> {
-  const owner = (await findUser(em, userOfUnionid, [unionid])) ?? (await claimUnionid(em, unionid, user));
+async function rememberUnionid({ em, log }: OpeningContext, unionid: string, user: User): Promise<void> {
+  const owner = (await findUserByUnionid(em, unionid)) ?? (await claimUnionid(em, unionid, user));
   if (owner && owner.id !== user.id) {
     log.warn({ userId: user.id, otherUserId: owner.id }, "a unionid belongs to another user; both stay as they are");
   }
 }
 
 /** Gives the user the unionid, unless somebody else takes it first; returns whose it is. */
-async function claimUnionid(em: SqlEntityManager, unionid: string, user: User): Promise<User | undefined> {
+async function claimUnionid(em: Context["em"], unionid: string, user: User): Promise<User | undefined> {
   try {
     await em.insert(Unionid, { unionid, user: user.id });
   } catch (error) {
     if (!(error instanceof UniqueConstraintViolationException)) throw error;
   }
-  return findUser(em, userOfUnionid, [unionid]);
+  return findUserByUnionid(em, unionid);
 }
 
 /** Writes a new identity with its session: for the user who has its unionid, else for a new one. All of it, or nothing. */
-async function register(dependencies: Dependencies, identity: WechatIdentity): Promise<OpenedSession> {
-  const { em, now } = dependencies;
+async function register(context: OpeningContext, identity: WechatIdentity): Promise<OpenedSession> {
+  const { em, now } = context;
   const { appId, openid, unionid } = identity;
-  const joined = unionid ? await findUser(em, userOfUnionid, [unionid]) : undefined;
+  const joined = unionid ? await findUserByUnionid(em, unionid) : undefined;
   if (joined?.disabledAt) throw new AppError("USER_DISABLED");
   const createdAt = now();
-  const user = joined ?? em.create(User, { id: uuidv7(), createdAt, updatedAt: createdAt }, { persist: false });
-  const session = newSession(dependencies, user, appId);
+  const user = joined ?? Object.assign(new User(), { id: uuidv7(), createdAt, updatedAt: createdAt });
+  const session = newSession(context, user, appId);
   await em.fork().transactional(async (transaction) => {
     await insertPeople(transaction, {
       users: joined ? [] : [{ id: user.id, createdAt, updatedAt: createdAt }],
@@ -100,13 +87,13 @@ async function register(dependencies: Dependencies, identity: WechatIdentity): P
     });
     await transaction.insert(Session, session);
   });
-  if (joined) await endOldest(dependencies, user);
+  if (joined) await endOldest(context, user);
   return { user, session, isNewUser: !joined };
 }
 
 type NewSession = ReturnType<typeof newSession>;
 
-function newSession({ refreshTokens, sessionLife, now, userAgent }: Dependencies, user: User, appId: string) {
+function newSession({ refreshTokens, sessionLife, now, userAgent }: OpeningContext, user: User, appId: string) {
   const createdAt = now();
   return {
     id: uuidv7(),
@@ -124,19 +111,19 @@ function newSession({ refreshTokens, sessionLife, now, userAgent }: Dependencies
 /** How many sessions a user has at most. */
 const maxSessions = 10;
 
-const surplus = `
+const endSurplus = statement(`
   delete from sessions where user_id = ? and id not in (
     select id from sessions where user_id = ? order by created_at desc, id desc limit ${maxSessions}
-  )`;
+  )`);
 
 /**
  * Ends a user's oldest sessions. It runs after the new one is committed, so that of sign-ins at once the last sees all;
  * and as that one stands, a fault here is only logged: the next sign-in makes up for it.
  */
-async function endOldest({ em, log }: Dependencies, user: User): Promise<void> {
+async function endOldest({ em, log }: OpeningContext, user: User): Promise<void> {
   try {
-    await em.getConnection().execute(surplus, [user.id, user.id], "run");
+    await endSurplus.run(em, [user.id, user.id]);
   } catch (error) {
-    log.warn({ userId: user.id, error: reportError(error) }, "ending a user's oldest sessions failed");
+    log.warn({ userId: user.id, error: describeError(error) }, "ending a user's oldest sessions failed");
   }
 }

@@ -1,36 +1,22 @@
-import type { SqlEntityManager } from "@mikro-orm/sql";
-import type { Logger } from "pino";
+import type { Context } from "../context.js";
 import { AppError } from "../errors.js";
-import type { RateLimits } from "../limits/rate-limits.js";
-import type { AccessTokens } from "./access-token.js";
+import type { RefreshTokenClaims } from "../tokens/refresh-tokens.js";
 import type { LoginPayload } from "./login-payload.js";
-import type { RefreshTokenClaims, RefreshTokens } from "./refresh-token.js";
-import { expiryOf, Session, type SessionLife } from "./session.js";
+import { expiryOf, Session } from "./session.js";
 
-interface Dependencies {
-  em: SqlEntityManager;
-  accessTokens: AccessTokens;
-  refreshTokens: RefreshTokens;
-  sessionLife: SessionLife;
-  rateLimits: RateLimits;
-  now: () => Date;
-  log: Logger;
-  clientAddress: string;
-}
-
-/** Milliseconds in which a client that lost the answer may send the token before the current one again. */
-const grace = 10_000;
+/** In which a client that lost the answer may send the token before the current one again. */
+const graceMs = 10_000;
 
 /**
  * Replaces a refresh token by the next one and issues an access token. A client that repeats the token it has just used
  * gets the very same successor, so there is never a second branch. An older one has been copied: it ends the session.
  * @throws AppError `REFRESH_TOKEN_INVALID`, `RATE_LIMITED`, `USER_DISABLED`
  */
-export async function refreshSession(dependencies: Dependencies, token: string): Promise<LoginPayload> {
-  const { accessTokens, refreshTokens, rateLimits, clientAddress } = dependencies;
+export async function refreshSession(context: Context, token: string): Promise<LoginPayload> {
+  const { accessTokens, refreshTokens, rateLimits, clientAddress, log } = context;
   const claims = refreshTokens.verify(token);
-  await rateLimits.consume("refresh", { user: claims?.sessionId, address: clientAddress });
-  const session = claims && (await rotate(dependencies, claims));
+  await rateLimits.consume("refresh", { user: claims?.sessionId, address: clientAddress, log });
+  const session = claims && (await rotate(context, claims));
   if (!session || !refreshTokens.knows(session.keyId)) throw new AppError("REFRESH_TOKEN_INVALID");
   const { id: sessionId, user } = session;
   const accessToken = accessTokens.issue({ userId: user.id, sessionId });
@@ -38,22 +24,22 @@ export async function refreshSession(dependencies: Dependencies, token: string):
 }
 
 /** The session after the token's turn, or undefined if the token is good for nothing any more. */
-async function rotate(dependencies: Dependencies, claims: RefreshTokenClaims): Promise<Session | undefined> {
-  const { em, now } = dependencies;
+async function rotate(context: Context, claims: RefreshTokenClaims): Promise<Session | undefined> {
+  const { em, now } = context;
   const standing = { id: claims.sessionId, expiresAt: { $gt: now() } };
   // One statement, since between two the user could be deleted; `refresh: true` on a used entity manager would make it two.
   const session = await em.fork().findOne(Session, standing, { populate: ["user"], strategy: "joined" });
   if (!session) return undefined;
   if (session.user.disabledAt) throw new AppError("USER_DISABLED");
   const behind = session.generation - claims.generation;
-  if (behind === 0) return (await advance(dependencies, session)) ? session : rotate(dependencies, claims);
-  if (behind === 1 && now().getTime() - session.lastUsedAt.getTime() <= grace) return session;
-  if (behind > 0) await endAfterReplay(dependencies, session);
+  if (behind === 0) return (await advance(context, session)) ? session : rotate(context, claims);
+  if (behind === 1 && now().getTime() - session.lastUsedAt.getTime() <= graceMs) return session;
+  if (behind > 0) await endAfterReplay(context, session);
   return undefined;
 }
 
 /** Moves the session on by one generation. False if another request has done so meanwhile. */
-async function advance({ em, refreshTokens, sessionLife, now }: Dependencies, session: Session): Promise<boolean> {
+async function advance({ em, refreshTokens, sessionLife, now }: Context, session: Session): Promise<boolean> {
   const { id, generation, createdAt } = session;
   const next = {
     generation: generation + 1,
@@ -67,7 +53,7 @@ async function advance({ em, refreshTokens, sessionLife, now }: Dependencies, se
   return true;
 }
 
-async function endAfterReplay({ em, log }: Dependencies, { id, user }: Session): Promise<void> {
+async function endAfterReplay({ em, log }: Context, { id, user }: Session): Promise<void> {
   const ended = await em.nativeDelete(Session, { id });
   if (ended > 0) log.warn({ sessionId: id, userId: user.id }, "a used refresh token came again: the session has ended");
 }

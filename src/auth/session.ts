@@ -1,4 +1,5 @@
 import { Entity, Index, ManyToOne, PrimaryKey, Property } from "@mikro-orm/decorators/legacy";
+import type { Context } from "../context.js";
 import { User } from "../user/user.js";
 
 /** One signed-in device. Its tokens are good as long as its row is there. Never public, so it has no GraphQL type. */
@@ -38,15 +39,7 @@ export class Session {
   expiresAt!: Date;
 }
 
-/** How long sessions live, in seconds. */
-export interface SessionLife {
-  /** Without a refresh. */
-  idle: number;
-  /** In any case. */
-  absolute: number;
-}
-
 /** When a session ends that was opened then and is used now. */
-export function expiryOf(createdAt: Date, now: Date, { idle, absolute }: SessionLife): Date {
-  return new Date(Math.min(now.getTime() + idle * 1_000, createdAt.getTime() + absolute * 1_000));
+export function expiryOf(createdAt: Date, now: Date, { idleSeconds, absoluteSeconds }: Context["sessionLife"]): Date {
+  return new Date(Math.min(now.getTime() + idleSeconds * 1_000, createdAt.getTime() + absoluteSeconds * 1_000));
 }

@@ -1,52 +1,28 @@
-import type { SqlEntityManager } from "@mikro-orm/sql";
-import type { Logger } from "pino";
+import type { Context } from "../context.js";
 import { AppError } from "../errors.js";
-import type { RateLimits } from "../limits/rate-limits.js";
-import { checkCode } from "../wechat/check-code.js";
-import type { Wechat } from "../wechat/wechat.js";
-import type { AccessTokens } from "./access-token.js";
+import { validateCode } from "../wechat/validate-code.js";
 import type { LoginPayload } from "./login-payload.js";
 import { openSession } from "./open-session.js";
-import type { RefreshTokens } from "./refresh-token.js";
-import type { SessionLife } from "./session.js";
-import type { SessionSweeper } from "./sweep-sessions.js";
-
-interface Dependencies {
-  em: SqlEntityManager;
-  wechat: Wechat;
-  accessTokens: AccessTokens;
-  refreshTokens: RefreshTokens;
-  sessionLife: SessionLife;
-  sessionSweeper: SessionSweeper;
-  rateLimits: RateLimits;
-  now: () => Date;
-  log: Logger;
-  /** The app that the request's `Referer` names. */
-  refererAppId: string | undefined;
-  userAgent: string | undefined;
-  clientAddress: string;
-}
 
 /**
  * Signs in whoever a login code stands for, and opens a session for the device.
  * @throws AppError `BAD_USER_INPUT` for an impossible code or unknown app, `RATE_LIMITED`, `USER_DISABLED`, and the `WX_…` codes
  */
 export async function signIn(
-  dependencies: Dependencies,
+  context: Context,
   { code, appId }: { code: string; appId: string | undefined },
 ): Promise<LoginPayload> {
-  const { wechat, accessTokens, refreshTokens, sessionSweeper, rateLimits, refererAppId } = dependencies;
-  await rateLimits.consume("login", { address: dependencies.clientAddress });
-  checkCode(code);
+  const { wechat, accessTokens, refreshTokens, rateLimits, refererAppId, clientAddress, log } = context;
+  await rateLimits.consume("login", { address: clientAddress, log });
+  validateCode(code);
   const app = appId === undefined ? wechat.appOrDefault(refererAppId) : wechat.app(appId);
   if (!app) {
     const text = { zh: "appId 不是本服务器配置的小程序", en: "appId is not an app that this server knows" };
     throw new AppError("BAD_USER_INPUT", { field: "appId", text });
   }
-  const identity = await wechat.exchangeCode(app, code);
-  await rateLimits.consume("login", { user: `${identity.appId} ${identity.openid}` });
-  const { user, session, isNewUser } = await openSession(dependencies, identity);
-  sessionSweeper.sweep();
+  const identity = await wechat.exchangeCode(context, app, code);
+  await rateLimits.consume("login", { user: `${identity.appId} ${identity.openid}`, log });
+  const { user, session, isNewUser } = await openSession(context, identity);
   const accessToken = accessTokens.issue({ userId: user.id, sessionId: session.id });
   return { ...accessToken, refreshToken: refreshTokens.issue(session), user, isNewUser };
 }

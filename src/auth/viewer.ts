@@ -1,24 +1,16 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
+import type { Viewer } from "../context.js";
+import { statement } from "../database/statement.js";
 import { AppError } from "../errors.js";
-import { User } from "../user/user.js";
-import type { AccessTokenClaims } from "./access-token.js";
-
-/** The caller, as a valid token and a standing session prove. */
-export interface Viewer {
-  user: User;
-  session: {
-    id: string;
-    /** The app that signed in. */
-    appId: string;
-  };
-}
+import type { AccessTokenClaims } from "../tokens/access-tokens.js";
+import { userOf } from "../user/users.js";
 
 /** The session may be missing: disabling a user ends the sessions, and the caller is told why nothing works. */
-const statement = `
+const viewerOf = statement(`
   select users.*, sessions.app_id as session_app_id
   from users left join sessions
     on sessions.id = ? and sessions.user_id = users.id and sessions.expires_at > ?
-  where users.id = ?`;
+  where users.id = ?`);
 
 /**
  * Looks up the caller. This runs in every request, so it is one statement.
@@ -29,10 +21,10 @@ export async function findViewer(
   { userId, sessionId }: AccessTokenClaims,
   now: Date,
 ): Promise<Viewer> {
-  const [row] = await em.getConnection().execute(statement, [sessionId, now, userId]);
+  const [row] = await viewerOf.rows(em, [sessionId, now, userId]);
   if (!row) throw new AppError("UNAUTHENTICATED");
   const { session_app_id: appId, ...columns } = row;
-  const user = em.map(User, columns);
+  const user = userOf(em, columns);
   if (user.disabledAt) throw new AppError("USER_DISABLED");
   if (appId === null) throw new AppError("UNAUTHENTICATED");
   return { user, session: { id: sessionId, appId: String(appId) } };

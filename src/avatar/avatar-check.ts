@@ -1,4 +1,6 @@
 import { Entity, Index, ManyToOne, PrimaryKey, Property } from "@mikro-orm/decorators/legacy";
+import { statement } from "../database/statement.js";
+import { type Sweep, sweepBatch } from "../database/sweeper.js";
 import { User } from "../user/user.js";
 
 /** An avatar that WeChat is looking at; its verdict comes as a message. */
@@ -19,3 +21,17 @@ export class AvatarCheck {
   @Property({ type: "datetime", length: 3 })
   createdAt!: Date;
 }
+
+/** WeChat promises a verdict within half an hour. */
+const retentionMs = 7 * 86_400_000;
+
+const forgetOld = statement(`
+  delete from avatar_checks where trace_id in (
+    select trace_id from avatar_checks where created_at < ? limit ${sweepBatch}
+  )`);
+
+/** Checks whose verdict never came. */
+export const forgottenChecks: Sweep = {
+  what: "avatar checks",
+  run: (em, now) => forgetOld.run(em, [new Date(now.getTime() - retentionMs)]),
+};

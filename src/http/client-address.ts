@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyRequest, FastifyServerOptions } from "fastify";
 import ipaddr from "ipaddr.js";
 import type { Logger } from "pino";
-import type { TrustProxy } from "../config.js";
 
 /** Whom rate limits take for one client: an IPv4 address, or the 64 bits of an IPv6 address that a subscriber gets. */
 export function clientAddress({ ip, socket }: FastifyRequest): string {
@@ -17,17 +16,18 @@ export function clientAddress({ ip, socket }: FastifyRequest): string {
  * Tells the web framework whose `X-Forwarded-For` counts. It refuses a bare number of proxies, since whoever gets past
  * them can forge the header; with `TRUST_PROXY` the operator vouches that nobody can.
  */
-export function trustOf(trust: TrustProxy): NonNullable<FastifyServerOptions["trustProxy"]> {
+export function trustOf(trust: false | string[] | number): NonNullable<FastifyServerOptions["trustProxy"]> {
   return typeof trust === "number" ? (_, hop) => hop < trust : trust;
 }
 
 /** Says once that a proxy seems to be in front: unless it is trusted, all clients count as one address. */
 export function warnOfUntrustedProxy(server: FastifyInstance, log: Logger): void {
   let warned = false;
-  server.addHook("onRequest", async ({ headers }) => {
+  server.addHook("onRequest", async ({ id, headers }) => {
     if (warned || headers["x-forwarded-for"] === undefined) return;
     warned = true;
     log.warn(
+      { requestId: id },
       "requests carry X-Forwarded-For; if a proxy of yours is in front, set TRUST_PROXY, or all clients share the rate limits of its address",
     );
   });

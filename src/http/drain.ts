@@ -1,8 +1,9 @@
 import type { FastifyInstance } from "fastify";
+import { within } from "../within.js";
 import { turnAway } from "./request-errors.js";
 
-/** Milliseconds that requests in flight get to finish. */
-const patience = 10_000;
+/** For requests in flight to finish. */
+const drainTimeoutMs = 10_000;
 
 const probes = new Set(["/livez", "/readyz"]);
 
@@ -36,9 +37,7 @@ export function createDrain(server: FastifyInstance): Drain {
     async drain() {
       draining = true;
       if (inFlight === 0) return;
-      const timer = setTimeout(idle.resolve, patience);
-      await idle.promise;
-      clearTimeout(timer);
+      await within(drainTimeoutMs, idle.promise, () => {});
     },
   };
 }

@@ -1,7 +1,11 @@
+import { randomUUID } from "node:crypto";
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
-import { AppError, type Language, presentError, reportError, type Text } from "../errors.js";
-import { languageOf } from "./language.js";
+import { AppError, type Language, presentError, type Text } from "../errors.js";
+import { describeError } from "../log.js";
+import { languageOf } from "./negotiation.js";
 
 const malformed: Text = { zh: "请求格式有误", en: "The request is malformed" };
 
@@ -31,7 +35,7 @@ export function addRequestErrors(server: FastifyInstance, log: Logger): void {
   server.setErrorHandler((error: FastifyError, request, reply) => {
     const status = statusOf(error);
     if (status < 500) return refuse(status, request, reply);
-    log.error({ requestId: request.id, error: reportError(error) }, "unexpected error");
+    log.error({ requestId: request.id, error: describeError(error) }, "unexpected error");
     return reply.code(500).send({ errors: [presentError(error, languageOf(request.headers), request.id)] });
   });
 }
@@ -43,7 +47,6 @@ export function addUnknownRoutes(server: FastifyInstance): void {
     methods.set(url, [...(methods.get(url) ?? []), method].flat());
   });
   server.addHook("onRequest", async (request, reply): Promise<unknown> => {
-    if (request.headers.host === undefined && request.raw.httpVersion !== "1.0") return refuse(400, request, reply);
     if (!request.is404 && !isIdleOptions(request)) return undefined;
     const allowed = methods.get(request.url.replace(/\?.*/s, ""));
     if (!allowed || request.url === "*") return refuse(404, request, reply);
@@ -73,4 +76,34 @@ export function turnAway(request: FastifyRequest, reply: FastifyReply): FastifyR
 /** An address that can't be parsed, because of the `Host` header, has no status of its own. */
 function statusOf(error: FastifyError): number {
   return error.code === "ERR_INVALID_URL" ? 400 : (error.statusCode ?? 500);
+}
+
+/** What Node finds wrong with a request before it is one. */
+const statusesOfFaults: Record<string, number> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+};
+
+/** Answers what can't be read as HTTP, where there is no request yet, and closes the connection. */
+export function answerUnreadable(log: Logger): (error: Error & { code?: string }, socket: Socket) => void {
+  return (error, socket) => {
+    if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+    const status = statusesOfFaults[error.code ?? ""] ?? 400;
+    const requestId = randomUUID();
+    log.debug({ requestId, status, fault: error.code }, "unreadable request");
+    const body = JSON.stringify(badRequest(status, "zh", requestId));
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      "content-type: application/json; charset=utf-8",
+      `content-length: ${Buffer.byteLength(body)}`,
+      `x-request-id: ${requestId}`,
+      "connection: close",
+    ];
+    socket.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
+  };
+}
+
+/** Answers an address with broken escapes, which Fastify refuses before any hook runs. */
+export function answerBadAddress(_: Error, request: FastifyRequest, reply: FastifyReply): void {
+  refuse(400, request, reply.header("x-request-id", request.id));
 }

@@ -27,7 +27,7 @@ function describe(request: FastifyRequest, reply: FastifyReply) {
     method: request.method,
     route: request.routeOptions.url ?? "none",
     outcome: outcomeOf(reply.statusCode),
-    ...request.operationContext?.report,
+    ...request.operationContext?.logLine,
     // The client left before it was answered.
     ...(reply.raw.writableFinished ? { status: reply.statusCode } : { outcome: "ABORTED" }),
   };

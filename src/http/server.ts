@@ -1,26 +1,27 @@
 import { randomUUID } from "node:crypto";
+import type { ApolloServer } from "@apollo/server";
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
-import Fastify from "fastify";
+import Fastify, { type FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";
-import type { Config } from "../config.js";
-import type { Services } from "../context.js";
-import type { Database } from "../database.js";
-import { createApollo } from "./apollo.js";
-import { addAvatarFiles } from "./avatar-files.js";
-import { addAvatarRoute } from "./avatar-route.js";
-import { addBodyDeadline } from "./body-deadline.js";
+import type { Logger } from "pino";
+import type { Context, Services } from "../context.js";
+import type { Database } from "../database/database.js";
+import type { Sweeper } from "../database/sweeper.js";
+import type { Config } from "../settings/config.js";
+import { addAvatarFiles } from "./avatars/files.js";
+import { addUploadRoute } from "./avatars/upload-route.js";
+import { addBodyTimeout, addJsonBodies, maxBodyBytes } from "./bodies.js";
 import { trustOf, warnOfUntrustedProxy } from "./client-address.js";
-import { answerBadAddress, answerUnreadable } from "./connection-errors.js";
-import { createDrain } from "./drain.js";
+import { addOperationContext, contextsOn } from "./create-context.js";
+import { createDrain, type Drain } from "./drain.js";
 import { createExplorer } from "./explorer/explorer.js";
-import { addGraphqlRoute } from "./graphql-route.js";
-import { addHealthRoutes } from "./health.js";
-import { addJsonBody } from "./json-body.js";
-import { addMetricsRoute } from "./metrics-route.js";
+import { createApollo } from "./graphql/apollo.js";
+import { addGraphqlRoute } from "./graphql/route.js";
+import { addHealthRoutes, addMetricsRoute } from "./probes.js";
 import { addPushRoute } from "./push-route.js";
-import { addRequestContext } from "./request-context.js";
-import { addRequestErrors, addUnknownRoutes } from "./request-errors.js";
+import { addRequestErrors, addUnknownRoutes, answerBadAddress, answerUnreadable } from "./request-errors.js";
+import { refuseAmbiguousHeads } from "./request-head.js";
 import { addRequestLog } from "./request-log.js";
 import { addUnreadBodies } from "./unread-body.js";
 
@@ -29,6 +30,7 @@ interface ServerOptions {
   schema: GraphQLSchema;
   services: Services;
   database: Database;
+  sweeper: Pick<Sweeper, "sweepIfDue">;
 }
 
 /** The web server. */
@@ -39,62 +41,36 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** Bytes. */
-const bodyLimit = 100_000;
+/** In which a request must have arrived: as long as `wx.uploadFile` waits, since a phone may send slowly. */
+const requestTimeoutMs = 60_000;
 
-/** Milliseconds in which a request must have arrived: as long as `wx.uploadFile` waits, since a phone may send slowly. */
-const requestTimeout = 60_000;
+/** In which a request's headers must have arrived. */
+const headersTimeoutMs = 15_000;
 
-/** Milliseconds in which a request's headers must have arrived. */
-const headersTimeout = 15_000;
-
-/** Milliseconds between two looks at which requests are late. */
-const connectionsCheckingInterval = 1_000;
+/** Between two looks at which requests are late. */
+const checkIntervalMs = 1_000;
 
 /** Makes the web server with all its routes. */
-export async function createServer({ config, schema, services, database }: ServerOptions): Promise<Server> {
-  const { log } = services;
-  const server = Fastify({
-    bodyLimit,
-    requestTimeout,
-    http: { headersTimeout, connectionsCheckingInterval, requireHostHeader: false },
-    genReqId: () => randomUUID(),
-    exposeHeadRoutes: false,
-    return503OnClosing: false,
-    trustProxy: trustOf(config.trustProxy),
-    forceCloseConnections: true,
-    clientErrorHandler: answerUnreadable(log),
-    frameworkErrors: answerBadAddress,
-  });
-  addJsonBody(server);
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const { config, schema, services, sweeper } = options;
+  const server = createFastify(config, services.log);
+  addJsonBodies(server);
   addRequestLog(server, services);
-  addRequestErrors(server, log);
+  addRequestErrors(server, services.log);
   addUnreadBodies(server);
-  if (config.rateLimits && !config.trustProxy) warnOfUntrustedProxy(server, log);
-  server.addHook("onRequest", async (request, reply) => {
-    reply.header("x-request-id", request.id);
-  });
-  await server.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-    strictTransportSecurity: config.publicUrl.startsWith("https:") && { includeSubDomains: false },
-  });
+  if (config.rateLimits && !config.trustProxy) warnOfUntrustedProxy(server, services.log);
+  await addHeaders(server, config);
   const drain = createDrain(server);
+  refuseAmbiguousHeads(server);
   addUnknownRoutes(server);
   if (config.corsOrigins.length > 0) {
     await server.register(cors, { origin: config.corsOrigins, methods: ["GET", "POST"], maxAge: 600 });
   }
-
-  const apollo = createApollo(schema, config.production, log);
+  addBodyTimeout(server);
+  server.addHook("onResponse", async () => sweeper.sweepIfDue());
+  const apollo = createApollo(schema, config.production, services.log);
   await apollo.start();
-  addBodyDeadline(server);
-  addRequestContext(server);
-  addGraphqlRoute(server, apollo, services, createExplorer(config.explorer));
-  await addAvatarRoute(server, services);
-  if (services.avatarStore.read) addAvatarFiles(server, services.avatarStore);
-  addMetricsRoute(server, services.metrics);
-  const { pushToken, apps } = config.wechat;
-  if (pushToken) await addPushRoute(server, { token: pushToken, apps, services });
-  addHealthRoutes(server, database, drain.isDraining);
+  await addRoutes(server, options, { apollo, drain });
 
   return {
     async listen() {
@@ -108,4 +84,50 @@ export async function createServer({ config, schema, services, database }: Serve
       await apollo.stop();
     },
   };
+}
+
+function createFastify(config: Config, log: Logger): FastifyInstance {
+  return Fastify({
+    bodyLimit: maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    http: {
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: checkIntervalMs,
+      requireHostHeader: false,
+    },
+    genReqId: () => randomUUID(),
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    trustProxy: trustOf(config.trustProxy),
+    forceCloseConnections: true,
+    clientErrorHandler: answerUnreadable(log),
+    frameworkErrors: answerBadAddress,
+  });
+}
+
+async function addHeaders(server: FastifyInstance, { publicUrl }: Config): Promise<void> {
+  server.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+  });
+  await server.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    strictTransportSecurity: publicUrl.startsWith("https:") && { includeSubDomains: false },
+  });
+}
+
+async function addRoutes(
+  server: FastifyInstance,
+  { config, services, database }: ServerOptions,
+  { apollo, drain }: { apollo: ApolloServer<Context>; drain: Drain },
+): Promise<void> {
+  addOperationContext(server);
+  const createContext = contextsOn(services);
+  addGraphqlRoute(server, { apollo, createContext, explorer: createExplorer(config.explorer) });
+  await addUploadRoute(server, services, createContext);
+  if (services.avatarStore.read) addAvatarFiles(server, services.avatarStore);
+  addMetricsRoute(server, services.metrics);
+  const { pushToken: token, pushAesKeys: aesKeys, apps } = config.wechat;
+  const appIds = apps.map(({ appId }) => appId);
+  if (token) await addPushRoute(server, { token, aesKeys, appIds }, services);
+  addHealthRoutes(server, database, drain.isDraining);
 }

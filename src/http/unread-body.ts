@@ -1,13 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
 
-/** Bytes up to which the rest of a body is read after its answer, so that the connection can be used again. */
+/** Up to this size the rest of a body is read after its answer, so that the connection can be used again. */
 const smallBodyBytes = 100_000;
 
-/** Milliseconds that a client has to finish sending a body that its route would take. */
+/** How long a client has to finish sending a body that its route would take. */
 const lingerTimeoutMs = 15_000;
 
-/** Milliseconds that a client has to notice the answer after which nothing more is read. */
+/** How long a client has to notice the answer after which nothing more is read. */
 const noticeTimeoutMs = 1_000;
 
 /**

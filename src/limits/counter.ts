@@ -1,8 +1,17 @@
+import type { Logger } from "pino";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
-import type { RateLimit } from "../config.js";
 
-/** Counts what happens under a name, and returns the milliseconds to wait: none as long as the limit isn't reached. */
-export type Counter = (name: string) => Promise<number>;
+/** How often something may happen within a window that starts with the first time. */
+export interface RateLimit {
+  times: number;
+  seconds: number;
+}
+
+/**
+ * Counts what happens under a name, and returns the milliseconds to wait: none as long as the limit isn't reached. What goes
+ * wrong is logged by the logger of the request for which it counts.
+ */
+export type Counter = (name: string, log: Logger) => Promise<number>;
 
 /** Makes the counter of one limit. */
 export type CreateCounter = (limit: RateLimit) => Counter;

@@ -1,98 +1,69 @@
-import type { QueryResult } from "@mikro-orm/core";
 import type { Logger } from "pino";
 import { RateLimiterPostgres } from "rate-limiter-flexible";
-import { countersTable, type Database } from "../database.js";
-import { reportError } from "../errors.js";
+import type { Database } from "../database/database.js";
+import { countersTable } from "../database/options.js";
+import { statement } from "../database/statement.js";
+import { type Sweep, sweepBatch } from "../database/sweeper.js";
+import { describeError } from "../log.js";
+import { within } from "../within.js";
 import { type CreateCounter, createLocalCounter, waitAfter } from "./counter.js";
 
-/** Counts in PostgreSQL, where all processes count together. */
-export interface SharedCounters {
-  create: CreateCounter;
-  /** Resolves when the clearing away under way is done. */
-  settled(): Promise<void>;
-}
+/** For a count. A limit is not worth a longer wait. */
+const countTimeoutMs = 1_000;
 
-/** Milliseconds that the database has to count. A limit is not worth a longer wait. */
-const patience = 1_000;
+/** For which the database is left alone after it has failed to count. */
+const pauseMs = 10_000;
 
-/** Milliseconds without the database after it has failed to count. */
-const pause = 10_000;
-
-/** Milliseconds between two rounds of clearing away that found little. */
-const interval = 60_000;
-
-/** Rows cleared away in a round. */
-const batch = 5_000;
-
-/** Rounds of several processes at once don't wait for each other. */
-const statement = `
+/** Sweeps of several processes at once don't wait for each other. */
+const forgetOld = statement(`
   delete from ${countersTable} where key in (
-    select key from ${countersTable} where expire < ? limit ${batch} for update skip locked
-  )`;
+    select key from ${countersTable} where expire < ? limit ${sweepBatch} for update skip locked
+  )`);
+
+/** Counts whose time is over. */
+export const oldCounts: Sweep = { what: "old counts", run: (em, now) => forgetOld.run(em, [now.getTime()]) };
 
 /**
- * Makes the counters that several processes share. While the database can't count, each process counts for itself, so
- * that requests go on.
+ * Makes counters in PostgreSQL, where all processes count together. While the database can't count, each process counts for
+ * itself, so that requests go on.
  */
-export async function createSharedCounters(database: Database, now: () => Date, log: Logger): Promise<SharedCounters> {
-  const connection = database.em.getConnection();
-  const pool = await connection.getNativeClient();
+export async function createSharedCounters({ em }: Database, now: () => Date): Promise<CreateCounter> {
+  // The library writes its own statements, and counts in no transaction of a request's.
+  const pool = await em.getConnection().getNativeClient();
   let localUntil = 0;
-  let nextClearing = now().getTime() + interval;
-  let clearing = Promise.resolve();
 
-  function fallBack(error: unknown): void {
+  function fallBack(error: unknown, log: Logger): void {
     if (now().getTime() < localUntil) return;
-    localUntil = now().getTime() + pause;
-    log.warn({ error: reportError(error) }, "rate limits can't be counted in the database: counting in memory for now");
+    localUntil = now().getTime() + pauseMs;
+    log.warn(
+      { error: describeError(error) },
+      "rate limits can't be counted in the database: counting in memory for now",
+    );
   }
 
-  async function clearAway(): Promise<void> {
-    const { affectedRows } = await connection.execute<QueryResult>(statement, [now().getTime()], "run");
-    if (affectedRows === batch) nextClearing = 0;
-  }
-
-  function clearAwayIfDue(): void {
-    if (now().getTime() < nextClearing) return;
-    nextClearing = now().getTime() + interval;
-    clearing = clearAway().catch((error) => log.error({ error: reportError(error) }, "clearing old counts failed"));
-  }
-
-  return {
-    create(limit) {
-      const shared = new RateLimiterPostgres({
-        points: limit.times,
-        duration: limit.seconds,
-        inMemoryBlockOnConsumed: limit.times + 1,
-        keyPrefix: "",
-        storeClient: pool,
-        storeType: "pool",
-        tableName: countersTable,
-        tableCreated: true,
-        clearExpiredByTimeout: false,
-      });
-      const local = createLocalCounter(limit);
-      return async (name) => {
-        if (now().getTime() < localUntil) return local(name);
-        clearAwayIfDue();
-        try {
-          return await inTime(waitAfter(shared.consume(name)));
-        } catch (error) {
-          fallBack(error);
-          return local(name);
-        }
-      };
-    },
-    settled: () => clearing,
+  return (limit) => {
+    const shared = new RateLimiterPostgres({
+      points: limit.times,
+      duration: limit.seconds,
+      inMemoryBlockOnConsumed: limit.times + 1,
+      keyPrefix: "",
+      storeClient: pool,
+      storeType: "pool",
+      tableName: countersTable,
+      tableCreated: true,
+      clearExpiredByTimeout: false,
+    });
+    const local = createLocalCounter(limit);
+    return async (name, log) => {
+      if (now().getTime() < localUntil) return local(name, log);
+      try {
+        return await within(countTimeoutMs, waitAfter(shared.consume(name)), () => {
+          throw new Error(`no answer within ${countTimeoutMs} ms`);
+        });
+      } catch (error) {
+        fallBack(error, log);
+        return local(name, log);
+      }
+    };
   };
-}
-
-async function inTime<Result>(result: Promise<Result>): Promise<Result> {
-  const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no answer within ${patience} ms`)), patience);
-  try {
-    return await Promise.race([result, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,36 +1,22 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
-import type { SqlEntityManager } from "@mikro-orm/sql";
-import { findWechatPerson } from "../auth/find-wechat-person.js";
-import type { Viewer } from "../auth/viewer.js";
+import { findWechatPerson } from "../auth/identities.js";
+import type { Context, Viewer } from "../context.js";
 import { AppError } from "../errors.js";
-import type { RateLimits } from "../limits/rate-limits.js";
-import { saveUser } from "../user/save-user.js";
 import type { User } from "../user/user.js";
-import { checkCode } from "../wechat/check-code.js";
-import type { Wechat } from "../wechat/wechat.js";
-
-interface Dependencies {
-  em: SqlEntityManager;
-  wechat: Wechat;
-  rateLimits: RateLimits;
-  now: () => Date;
-  clientAddress: string;
-}
+import { saveUser } from "../user/users.js";
+import { validateCode } from "../wechat/validate-code.js";
 
 /**
  * Gives the user the phone number that WeChat vouches for. The database lets no two users have one number.
  * @throws AppError `BAD_USER_INPUT` for an impossible code, `PHONE_TAKEN`, `RATE_LIMITED`, and the `WX_…` codes
  */
-export async function bindPhone(
-  { em, wechat, rateLimits, now, clientAddress }: Dependencies,
-  viewer: Viewer,
-  code: string,
-): Promise<User> {
+export async function bindPhone(context: Context, viewer: Viewer, code: string): Promise<User> {
+  const { em, wechat, rateLimits, now, clientAddress, log } = context;
   const { id } = viewer.user;
-  await rateLimits.consume("bindPhone", { user: id, address: clientAddress });
-  checkCode(code);
-  const { app, openid } = await findWechatPerson({ em, wechat }, viewer);
-  const phone = await wechat.exchangePhoneCode(app, code, openid);
+  await rateLimits.consume("bindPhone", { user: id, address: clientAddress, log });
+  validateCode(code);
+  const { app, openid } = await findWechatPerson(context, viewer);
+  const phone = await wechat.exchangePhoneCode(context, app, code, openid);
   try {
     return await saveUser(em, id, { phone, updatedAt: now() });
   } catch (error) {

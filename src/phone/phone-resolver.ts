@@ -1,7 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../context.js";
-import { saveUser } from "../user/save-user.js";
 import { User } from "../user/user.js";
+import { saveUser } from "../user/users.js";
 import { bindPhone } from "./bind-phone.js";
 
 @Resolver()

@@ -1,7 +1,8 @@
-import { parsePhoneNumberFromString } from "libphonenumber-js";
+import type { Logger } from "pino";
 import { z } from "zod";
-import type { WechatApp } from "../config.js";
 import { AppError } from "../errors.js";
+import { parsePhoneNumber } from "../phone-number.js";
+import type { WechatApp } from "./app.js";
 import type { CallWithToken } from "./server-token.js";
 
 /** WeChat documents text and has sent numbers. */
@@ -23,13 +24,14 @@ const answerShape = z.object({
  */
 export async function exchangePhoneCode(
   call: CallWithToken,
+  log: Logger,
   app: WechatApp,
   code: string,
   openid: string,
 ): Promise<string> {
   const request = { path: "/wxa/business/getuserphonenumber", body: { code, openid } };
-  const { phone_info: info } = await call(app, request, answerShape);
-  const number = parsePhoneNumberFromString(`+${info.countryCode}${info.purePhoneNumber}`);
-  if (!number?.isPossible() || info.watermark.appid !== app.appId) throw new AppError("WX_BUSY");
-  return number.number;
+  const { phone_info: info } = await call(log, app, request, answerShape);
+  const number = parsePhoneNumber(`+${info.countryCode}${info.purePhoneNumber}`);
+  if (number === undefined || info.watermark.appid !== app.appId) throw new AppError("WX_BUSY");
+  return number;
 }

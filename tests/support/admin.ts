@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { runAdmin } from "../../src/admin/run-admin.js";
-import { createTerminal } from "../../src/admin/terminal.js";
+import { runAdmin } from "../../src/admin/cli/run-admin.js";
+import { createTerminal } from "../../src/admin/cli/terminal.js";
 import { compileCache } from "./server-process.js";
 
 /** What a command of the operator's left behind. */

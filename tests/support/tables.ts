@@ -1,4 +1,4 @@
-import type { Database } from "../../src/database.js";
+import type { Database } from "../../src/database/database.js";
 
 /** A row of any table, as the driver gives it. */
 export type Row = Record<string, unknown>;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { inject } from "vitest";
 import { type App, startApp } from "../../src/app.js";
-import { loadConfig } from "../../src/config.js";
+import { loadConfig } from "../../src/settings/config.js";
 import { type Client, createClient } from "./client.js";
 import { newDatabase } from "./database.js";
 import { keepLog, keepSecret } from "./log-search.js";
@@ -51,7 +51,7 @@ export async function startTestApp({ env = {}, fetch = globalThis.fetch }: TestA
     RATE_LIMIT: "off",
     ...env,
   });
-  keepSecret(...config.jwtSecrets, ...config.wechat.apps.map((app) => app.secret));
+  keepSecret(...config.jwtSecrets, ...config.wechat.pushAesKeys, ...config.wechat.apps.map((app) => app.secret));
   const logged: LogLine[] = [];
   const write = (line: string) => {
     keepLog(line);

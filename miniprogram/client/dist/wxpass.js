@@ -2,15 +2,14 @@
 (function() {
 	// client/src/json.ts
 	const { assign } = Object;
+	const isString = (value) => typeof value === "string";
 	const isObject = (value) => typeof value === "object" && value !== null;
 	/** Parses text, and leaves alone what is parsed already; undefined if there is no object in it. */
 	function parseObject(data) {
 		try {
-			const value = typeof data === "string" ? JSON.parse(data) : data;
-			return isObject(value) ? value : void 0;
-		} catch (_) {
-			return;
-		}
+			const value = isString(data) ? JSON.parse(data) : data;
+			if (isObject(value)) return value;
+		} catch (_) {}
 	}
 	// client/src/platform.ts
 	/**
@@ -18,23 +17,23 @@
 	* @internal
 	*/
 	const platformOf = (given = {}) => (name) => given[name] || wx[name];
-	/** Milliseconds beyond the timeout after which a function that has not called back at all is given up. */
-	const patience = 2e3;
+	/** How long beyond its timeout a function that has not called back at all is waited for. */
+	const graceMs = 2e3;
 	/**
 	* Calls a function of the platform and waits for whichever comes first: a callback, the promise that Taro returns besides, an
-	* exception, or the end of all patience, since a sign-in that never ends would block every call after it.
+	* exception, or that it takes too long, since a sign-in that never ends would block every call after it.
 	* @internal
 	*/
-	function callPlatform(timeout, start) {
+	function callPlatform(timeoutMs, start, options) {
 		let timer;
 		const stop = () => clearTimeout(timer);
 		const answer = new Promise((success, fail) => {
-			timer = setTimeout(() => fail("timeout"), timeout + patience);
-			const returned = start({
-				timeout,
+			timer = setTimeout(() => fail("timeout"), timeoutMs + graceMs);
+			const returned = start(assign(options, {
+				timeout: timeoutMs,
 				success,
 				fail
-			});
+			}));
 			if (isThenable(returned)) returned.then((result) => result && !result.abort && success(result), fail);
 		});
 		answer.then(stop, stop);
@@ -48,13 +47,13 @@
 	* @see https://developers.weixin.qq.com/miniprogram/dev/wxcloudrun/src/development/call/mini.html
 	*/
 	function cloudTransport({ env, service, cloud }) {
-		return { send: ({ path, header, body, timeout }) => callPlatform(timeout, (callbacks) => (cloud || wx.cloud).callContainer(assign({
+		return { send: ({ path, header, body, timeout }) => callPlatform(timeout, (options) => (cloud || wx.cloud).callContainer(options), {
 			config: { env },
 			path,
 			method: "POST",
 			header: assign({ "X-WX-SERVICE": service }, header),
 			data: JSON.parse(JSON.stringify(body))
-		}, callbacks))) };
+		}) };
 	}
 	// client/src/generated/operations.ts
 	const UserFields = "id nickname avatarUrl email phone birthday gender address signature createdAt updatedAt";
@@ -85,6 +84,12 @@
 	const DeleteAccountDocument = "mutation DeleteAccount{value:deleteAccount}";
 	/** @internal */
 	const ExportMyDataDocument = "query ExportMyData{value:exportMyData}";
+	// client/src/again.ts
+	/** Does something, and once more, or something else, if it fails in a way for which that is right. */
+	const againIf = (isWorthIt, start, again = start) => start().catch((error) => {
+		if (isWorthIt(error)) return again();
+		throw error;
+	});
 	// client/src/errors.ts
 	/**
 	* Whether the server refused the token, and so has done nothing.
@@ -104,33 +109,6 @@
 			retry
 		}, details);
 	}
-	// client/src/own-errors.ts
-	/** In Chinese and English. */
-	const messages = {
-		NETWORK_ERROR: ["网络连接失败，请检查网络后重试", "No network connection"],
-		TIMEOUT: ["请求超时，请稍后重试", "Timed out; try again"],
-		INTERRUPTED: ["请求已中断，请重试", "Interrupted; try again"],
-		BAD_RESPONSE: ["服务器暂时不可用，请稍后再试", "The server is unavailable; try later"],
-		LOGIN_FAILED: ["微信登录失败，请重试", "WeChat sign-in failed; try again"],
-		UNAUTHENTICATED: ["请先登录", "Please sign in"]
-	};
-	/** Makes errors with messages in one of the languages; Chinese is the default. */
-	const failIn = (language) => (code, details, retry = "LATER") => createError(code, messages[code][language === "en" ? 1 : 0], retry, details);
-	/**
-	* Turns whatever a function of the platform failed with into an error, whose code is told by WeChat's words if it isn't given.
-	* @see https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html
-	*/
-	function platformError(reason, fail, code) {
-		const detail = String(isObject(reason) ? reason["errMsg"] || reason["message"] : reason);
-		const kind = /time.{0,2}out|超时/i.test(detail) ? "TIMEOUT" : /interrupted/.test(detail) ? "INTERRUPTED" : "NETWORK_ERROR";
-		return fail(code || kind, { detail });
-	}
-	// client/src/again.ts
-	/** Does something, and once more if it fails in a way for which that is right. */
-	const onceMoreIf = (isWorthIt, start) => start().catch((error) => {
-		if (isWorthIt(error)) return start();
-		throw error;
-	});
 	// client/src/answer.ts
 	/**
 	* Takes what was asked for out of a response, or throws the error that it tells of. An executed operation comes with HTTP 200,
@@ -156,7 +134,7 @@
 		return fail("BAD_RESPONSE", assign(detailsOf({}, response), { detail: `HTTP ${statusCode}` }), retryAt(statusCode));
 	}
 	function serverError({ message, extensions }, response, fail) {
-		if (!isObject(extensions) || typeof extensions["code"] !== "string") return badResponse(response, fail);
+		if (!isObject(extensions) || !isString(extensions["code"])) return badResponse(response, fail);
 		const { code, retry } = extensions;
 		const next = retry === "NEW_CODE" || retry === "LATER" || retry === "NEVER" ? retry : retryAt(response.statusCode);
 		return createError(code, String(message), next, detailsOf(extensions, response));
@@ -178,236 +156,266 @@
 	* @internal
 	*/
 	const isQuery = (text) => /^\s*(query\b|\{)/.test(text.replace(/#.*/g, ""));
+	// client/src/own-errors.ts
+	/** In Chinese and English. */
+	const messages = {
+		NETWORK_ERROR: ["网络连接失败，请检查网络后重试", "No network connection"],
+		TIMEOUT: ["请求超时，请稍后重试", "Timed out; try again"],
+		INTERRUPTED: ["请求已中断，请重试", "Interrupted; try again"],
+		BAD_RESPONSE: ["服务器暂时不可用，请稍后再试", "The server is unavailable; try later"],
+		LOGIN_FAILED: ["微信登录失败，请重试", "WeChat sign-in failed; try again"],
+		UNAUTHENTICATED: ["请先登录", "Please sign in"]
+	};
+	/** Makes errors with messages in one of the languages; Chinese is the default. */
+	const failIn = (language) => (code, details, retry = "LATER") => createError(code, messages[code][language === "en" ? 1 : 0], retry, details);
+	/**
+	* Turns whatever a function of the platform rejects with into an error, whose code is told by WeChat's words if it isn't given.
+	* @see https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html
+	*/
+	const throwPlatformError = (fail, code) => (reason) => {
+		const detail = String(isObject(reason) ? reason["errMsg"] || reason["message"] : reason);
+		const kind = /time.{0,2}out|超时/i.test(detail) ? "TIMEOUT" : /interrupted/.test(detail) ? "INTERRUPTED" : "NETWORK_ERROR";
+		throw fail(code || kind, { detail });
+	};
 	// client/src/server.ts
-	/** Milliseconds that an upload may take: as long as WeChat itself waits, since a phone may send slowly. */
-	const uploadTimeout = 6e4;
+	/** How long an upload may take: as long as WeChat itself waits, since a phone may send slowly. */
+	const uploadTimeoutMs = 6e4;
 	/** Makes the server as a client sees it. */
-	function createServer({ url, transport, use, timeout, language, fail }) {
-		function headers(token) {
-			const header = {};
-			if (language) header["Accept-Language"] = language;
-			if (token) header["Authorization"] = `Bearer ${token}`;
-			return header;
-		}
-		/** A response, or an error whatever happens. */
-		const received = (start) => Promise.resolve().then(start).then((response) => isObject(response) ? response : Promise.reject("no response")).catch((reason) => {
-			throw platformError(reason, fail);
-		});
-		return {
-			send(document, variables, token, limit = timeout) {
-				const query = String(document);
-				const header = assign(headers(token), { "Content-Type": "application/json" });
-				const isWorthIt = ({ code }) => code === "NETWORK_ERROR" && isQuery(query);
-				return onceMoreIf(isWorthIt, () => received(() => transport.send({
-					path: "/graphql",
-					header,
-					body: {
-						query,
-						variables
-					},
-					timeout: limit
-				}))).then((response) => ({
-					data: readAnswer(response, ({ data }) => isResult(data, query) ? data : void 0, fail),
-					serverTime: Date.parse(headerOf(response, "date"))
-				}));
-			},
-			upload: (filePath, token) => received(() => callPlatform(uploadTimeout, (callbacks) => use("uploadFile")(assign({
-				url: `${url}/avatar`,
-				filePath,
-				name: "file",
-				header: headers(token)
-			}, callbacks)))).then((response) => readAnswer(response, addressIn, fail))
-		};
+	const createServer = ({ url, transport, use, timeoutMs, language, fail }) => ({
+		send(document, variables, token, limitMs = timeoutMs) {
+			const query = String(document);
+			const header = assign(headers(language, token), { "Content-Type": "application/json" });
+			const isWorthIt = ({ code }) => code === "NETWORK_ERROR" && isQuery(query);
+			return againIf(isWorthIt, () => received$1(fail, () => transport.send({
+				path: "/graphql",
+				header,
+				body: {
+					query,
+					variables
+				},
+				timeout: limitMs
+			}))).then((response) => ({
+				data: readAnswer(response, ({ data }) => isResult(data, query) ? data : void 0, fail),
+				serverTimeMs: Date.parse(headerOf(response, "date"))
+			}));
+		},
+		upload: (filePath, token) => received$1(fail, () => callPlatform(uploadTimeoutMs, use("uploadFile"), {
+			url: `${url}/avatar`,
+			filePath,
+			name: "file",
+			header: headers(language, token)
+		})).then((response) => readAnswer(response, addressIn, fail))
+	});
+	function headers(language, token) {
+		const header = {};
+		if (language) header["Accept-Language"] = language;
+		if (token) header["Authorization"] = `Bearer ${token}`;
+		return header;
 	}
+	/** A response, or an error whatever happens. */
+	const received$1 = (fail, start) => Promise.resolve().then(start).then((response) => isObject(response) ? response : Promise.reject("no response")).catch(throwPlatformError(fail));
 	/**
 	* Whether data answer an operation: the server has checked it against the schema from which the type was made. Gateways too like to
 	* answer with `data`, but of something else.
 	*/
 	const isResult = (data, query) => isObject(data) && Object.keys(data).some((name) => query.indexOf(name) >= 0);
-	const addressIn = ({ avatarUrl }) => typeof avatarUrl === "string" ? avatarUrl : void 0;
+	const addressIn = ({ avatarUrl }) => isString(avatarUrl) ? avatarUrl : void 0;
+	// client/src/era.ts
+	/** Begins an era. When it is over, its calls fail with `UNAUTHENTICATED`. */
+	function beginEra(store, source, fail) {
+		let isOver = false;
+		return {
+			store,
+			source,
+			login: {},
+			refresh: {},
+			check() {
+				if (isOver) throw fail("UNAUTHENTICATED", {}, "NEW_CODE");
+			},
+			keep(tokens) {
+				if (!isOver) store.save(tokens);
+				return tokens;
+			},
+			end() {
+				isOver = true;
+				store.forget();
+				return beginEra(store, source, fail);
+			}
+		};
+	}
+	// client/src/slot.ts
+	const nothing = () => void 0;
+	/** Waits for the call in a slot, and gives its result if there is one. */
+	const settled = ({ call }) => Promise.resolve(call).catch(nothing);
+	/** Puts a call into a slot until it has ended, or another takes its place. */
+	function occupy(slot, call) {
+		const leave = () => {
+			if (slot.call === call) slot.call = void 0;
+		};
+		slot.call = call;
+		call.then(leave, leave);
+		return call;
+	}
 	// client/src/token-source.ts
-	/** Milliseconds that a refresh may take: the server knows a token that comes again for ten seconds, so two have to fit in. */
-	const refreshTimeout = 5e3;
+	/** How long a refresh may take: the server knows a token that comes again for ten seconds, so two have to fit in. */
+	const refreshTimeoutMs = 5e3;
 	/** Makes the source of tokens of a client. */
-	function createTokenSource({ use, appId, timeout, fail }, server) {
-		const fetchCode = () => callPlatform(timeout, (callbacks) => use("login")(callbacks)).then(({ code }) => code || Promise.reject("no code")).catch((reason) => {
-			throw platformError(reason, fail, "LOGIN_FAILED");
-		});
-		const signInOnce = (proceed) => Promise.resolve().then(proceed).then(fetchCode).then((code) => {
+	function createTokenSource({ use, appId, timeoutMs, fail }, server) {
+		const fetchCode = () => callPlatform(timeoutMs, (options) => use("login")(options), {}).then(({ code }) => code || Promise.reject("no code")).catch(throwPlatformError(fail, "LOGIN_FAILED"));
+		const signInOnce = (proceed) => {
 			proceed();
-			return server.send(LoginDocument, appId ? {
-				code,
-				appId
-			} : { code });
-		}).then(({ data: { value }, serverTime }) => {
-			const { user, isNewUser } = value;
-			return {
-				tokens: received(value, serverTime),
-				user,
-				isNewUser
-			};
-		});
-		function refresh({ refreshToken }) {
-			return onceMoreIf(isLost, () => server.send(RefreshDocument, { refreshToken }, void 0, Math.min(timeout, refreshTimeout))).then(({ data, serverTime }) => received(data.value, serverTime));
-		}
+			return fetchCode().then((code) => {
+				proceed();
+				return server.send(LoginDocument, appId ? {
+					code,
+					appId
+				} : { code });
+			}).then(({ data: { value }, serverTimeMs }) => {
+				const { user, isNewUser } = value;
+				return {
+					tokens: received(value, serverTimeMs),
+					user,
+					isNewUser
+				};
+			});
+		};
+		const refresh = ({ refreshToken }) => againIf(isLost, () => server.send(RefreshDocument, { refreshToken }, void 0, Math.min(timeoutMs, refreshTimeoutMs))).then(({ data, serverTimeMs }) => received(data.value, serverTimeMs));
 		const logout = ({ token }) => server.send(LogoutDocument, {}, token);
 		return {
-			signIn: (proceed) => onceMoreIf(needsNewCode, () => signInOnce(proceed)),
+			signIn: (proceed) => againIf(needsNewCode, () => signInOnce(proceed)),
 			refresh,
-			end: (tokens) => logout(tokens).catch((error) => {
-				if (!isRefusal(error)) throw error;
-				return refresh(tokens).then(logout);
-			})
+			end: (tokens) => againIf(isRefusal, () => logout(tokens), () => refresh(tokens).then(logout))
 		};
 	}
 	/** The phone's clock may be wrong, so what is left of the token's life is told by the server's clock, and counted from now. */
-	function received({ token, refreshToken, expiresAt }, serverTime) {
-		const life = Date.parse(expiresAt) - serverTime;
+	function received({ token, refreshToken, expiresAt }, serverTimeMs) {
+		const lifeMs = Date.parse(expiresAt) - serverTimeMs;
 		return {
 			token,
 			refreshToken,
-			expiresAt: life > 0 ? Date.now() + life : 0
+			expiresAt: lifeMs > 0 ? Date.now() + lifeMs : 0
 		};
 	}
 	/** Whether the server wants another code, or another sign-in. */
 	const needsNewCode = ({ retry }) => retry === "NEW_CODE";
 	/** Whether no answer came from wxpass, which always says when to come later. It may have done what was asked. */
 	const isLost = ({ retry, retryAfter }) => retry === "LATER" && !retryAfter;
+	// client/src/renewal.ts
+	/** The one sign-in. A refresh under way ends first, so that its tokens don't replace those of the sign-in. */
+	const signIn = (era) => era.login.call || occupy(era.login, settled(era.refresh).then(() => era.source.signIn(era.check)).then((login) => {
+		era.keep(login.tokens);
+		return login;
+	}));
+	/** Tokens for a call: those that are kept, unless they have expired or are those that were `refused`; else new ones. */
+	function grant(era, kept, refused) {
+		const { refresh } = era;
+		const signInAnew = () => {
+			era.check();
+			return signIn(era).then(({ tokens }) => tokens);
+		};
+		if (kept && !refresh.call && isGood(kept, refused)) return Promise.resolve(kept);
+		const renewal = refresh.call || kept && !era.login.call && occupy(refresh, renew(era, kept));
+		return renewal ? againIf(needsNewCode, () => renewal, signInAnew) : signInAnew();
+	}
+	/** Refreshes tokens. If the server knows them no more, another client of the program may have put newer ones into the store. */
+	const renew = (era, kept) => era.source.refresh(kept).then(era.keep, (error) => {
+		if (needsNewCode(error)) {
+			era.check();
+			const newer = era.store.read();
+			if (newer && newer.token !== kept.token) return renew(era, newer);
+			era.store.forget();
+		}
+		throw error;
+	});
+	/** Whether tokens are worth sending. It may be unknown that the access token has expired; then the server says so. */
+	const isGood = ({ token, expiresAt }, refused) => token !== refused && (!expiresAt || Date.now() < expiresAt);
 	// client/src/session.ts
-	const nothing = () => void 0;
-	/** Waits for something, however it ends. */
-	const settled = (promise) => Promise.resolve(promise).then(nothing, nothing);
-	/** Makes the session of a client; calls reject with `signedOut()` if the person signs out while they wait for tokens. */
-	function createSession(store, source, signedOut) {
-		/** Counts how often somebody has signed out; what began before must not sign in. */
-		let era = 0;
-		let signingIn;
-		let refreshing;
-		/** Tokens that came when the person had signed out already. */
-		let late;
-		/** While something that ends the session is under way, nobody gets tokens. */
-		let finishing;
-		function check(began) {
-			if (began !== era) throw signedOut();
-		}
-		function keep(began, tokens) {
-			if (began === era) store.save(tokens);
-			else late = tokens;
-		}
-		/** The one sign-in. A refresh under way ends first, so that its tokens don't replace those of the sign-in. */
-		function signIn() {
-			if (signingIn) return signingIn;
-			const began = era;
-			const done = () => {
-				signingIn = void 0;
-			};
-			signingIn = settled(refreshing).then(() => source.signIn(() => check(began))).then((login) => {
-				keep(began, login.tokens);
-				return login;
-			});
-			signingIn.then(done, done);
-			return signingIn;
-		}
-		/** The one refresh. */
-		function refresh(tokens) {
-			const began = era;
-			const done = () => {
-				refreshing = void 0;
-			};
-			const renew = (kept) => source.refresh(kept).then((next) => {
-				keep(began, next);
-				return next;
-			}, (error) => {
-				if (needsNewCode(error) && began === era) {
-					const newer = store.read();
-					if (newer && newer.token !== kept.token) return renew(newer);
-					store.forget();
-				}
-				throw error;
-			});
-			refreshing = renew(tokens);
-			refreshing.then(done, done);
-			return refreshing;
-		}
-		/** Tokens for a call: those that are kept, unless they have expired or are those that were `refused`; else new ones. */
-		function grant(began, kept, refused) {
-			const signInAnew = () => signIn().then(({ tokens }) => tokens);
-			if (kept && !refreshing && isGood(kept, refused)) return Promise.resolve(kept);
-			const renewal = refreshing || kept && !signingIn && refresh(kept);
-			if (!renewal) return signInAnew();
-			return renewal.catch((error) => {
-				if (!needsNewCode(error)) throw error;
-				check(began);
-				return signInAnew();
-			});
-		}
-		/** Goes on when it is known that the person is still signed in, in the same moment, so that nobody signs out in between. */
-		const whenReady = (began, go, isFinishing) => settled().then(() => {
-			if (finishing && !isFinishing) return finishing.then(() => whenReady(began, go));
-			check(began);
-			return go();
-		});
-		/** Sends with a token. If new tokens are refused, there is no point in newer ones. */
-		function sendWith(start, began, isFinishing) {
-			const attempt = (refused) => whenReady(began, () => {
-				const kept = store.read();
-				return grant(began, kept, refused).then((tokens) => {
-					check(began);
-					return start(tokens.token).catch((error) => {
-						if (!isRefusal(error) || tokens !== kept) throw error;
-						return attempt(tokens.token);
-					});
-				});
-			}, isFinishing);
-			return attempt();
-		}
-		/** Does something that ends the session: after all sign-ins and refreshes under way, and before the next. */
-		function exclusively(run) {
-			const result = Promise.all([
-				finishing,
-				signingIn,
-				refreshing
-			].map(settled)).then(run);
-			const end = settled(result).then(() => {
-				if (finishing === end) finishing = void 0;
-			});
-			finishing = end;
-			return result;
-		}
+	/** Makes the session of a client; calls reject with `UNAUTHENTICATED` if the person signs out while they wait for tokens. */
+	function createSession(store, source, fail) {
+		const finishing = {};
+		let era = beginEra(store, source, fail);
 		return {
-			login() {
-				const began = era;
-				return whenReady(began, signIn).then(({ user, isNewUser }) => {
-					check(began);
-					return {
-						user,
-						isNewUser
-					};
-				});
-			},
-			send: (start) => sendWith(start, era),
+			login: () => login(era, finishing),
+			send: (start) => send(era, finishing, start),
 			finish(start) {
 				const began = era;
-				return exclusively(() => sendWith(start, began, true).then((result) => {
-					era++;
-					store.forget();
+				return exclusively(finishing, began, () => send(began, {}, start).then((result) => {
+					era = era.end();
 					return result;
 				}));
 			},
 			logout() {
 				const kept = store.read();
-				era++;
-				store.forget();
-				return exclusively(() => {
-					const last = late || kept;
-					late = void 0;
-					return last ? source.end(last) : settled();
+				const ended = era;
+				era = era.end();
+				return exclusively(finishing, ended, ([login, tokens]) => {
+					const last = login ? login.tokens : tokens || kept;
+					return last && source.end(last);
 				}).then(nothing, nothing);
 			}
 		};
 	}
-	/** Whether tokens are worth sending. It may be unknown that the access token has expired; then the server says so. */
-	const isGood = ({ token, expiresAt }, refused) => token !== refused && (!expiresAt || Date.now() < expiresAt);
+	const login = (era, finishing) => whenOpen(era, finishing, () => signIn(era)).then(({ user, isNewUser }) => {
+		era.check();
+		return {
+			user,
+			isNewUser
+		};
+	});
+	/** Sends with a token, once `gate` is free. If new tokens are refused, there is no point in newer ones. */
+	function send(era, gate, start) {
+		const attempt = (refused) => whenOpen(era, gate, () => {
+			const kept = era.store.read();
+			return grant(era, kept, refused).then((tokens) => {
+				era.check();
+				return againIf((error) => isRefusal(error) && tokens === kept, () => start(tokens.token), () => attempt(tokens.token));
+			});
+		});
+		return attempt();
+	}
+	/** Goes on when it is known that the person is still signed in, in the same moment, so that nobody signs out in between. */
+	const whenOpen = (era, gate, go) => settled({}).then(() => {
+		if (gate.call) return settled(gate).then(() => whenOpen(era, gate, go));
+		era.check();
+		return go();
+	});
+	/** Does something that ends the session: after all sign-ins and refreshes under way, and before the next. */
+	const exclusively = (finishing, era, run) => occupy(finishing, Promise.all([
+		settled(era.login),
+		settled(era.refresh),
+		settled(finishing)
+	]).then(run));
+	// client/src/transport.ts
+	/**
+	* Sends over `wx.request`.
+	* @internal
+	*/
+	const requestTransport = (use, url) => ({ send: ({ path, header, body, timeout }) => callPlatform(timeout, use("request"), {
+		url: url + path,
+		method: "POST",
+		header,
+		data: JSON.stringify(body)
+	}) });
+	// client/src/setup.ts
+	/**
+	* Completes options with what is the default.
+	* @internal
+	*/
+	function completed(options) {
+		const { language, appId, timeout: timeoutMs = 1e4, storageKey = "wxpass" } = options;
+		const url = options.url.replace(/\/+$/, "");
+		const use = platformOf(options.platform);
+		return {
+			url,
+			appId,
+			language,
+			timeoutMs,
+			storageKey,
+			use,
+			transport: options.transport || requestTransport(use, url),
+			fail: failIn(language)
+		};
+	}
 	// client/src/token-store.ts
 	/** Makes a token store. If the storage fails, memory serves, and the next start of the program signs in again. */
 	function createTokenStore({ use, storageKey, url }) {
@@ -436,40 +444,14 @@
 		};
 	}
 	/** Anybody may have written to the storage. */
-	const isTokens = (value) => typeof value.token === "string" && typeof value.refreshToken === "string" && typeof value.expiresAt === "number";
-	// client/src/transport.ts
-	/**
-	* Sends over `wx.request`.
-	* @internal
-	*/
-	function requestTransport(use, url) {
-		return { send: ({ path, header, body, timeout }) => callPlatform(timeout, (callbacks) => use("request")(assign({
-			url: url + path,
-			method: "POST",
-			header,
-			data: JSON.stringify(body)
-		}, callbacks))) };
-	}
+	const isTokens = (value) => isString(value.token) && isString(value.refreshToken) && typeof value.expiresAt === "number";
 	// client/src/create-wxpass.ts
 	/** Makes the client of a server. One is enough for a program: put it into a module of its own. */
 	function createWxpass(options) {
-		const url = options.url.replace(/\/+$/, "");
-		const { language, appId, timeout = 1e4, storageKey = "wxpass" } = options;
-		const fail = failIn(language);
-		const use = platformOf(options.platform);
-		const setup = {
-			url,
-			appId,
-			language,
-			timeout,
-			storageKey,
-			use,
-			transport: options.transport || requestTransport(use, url),
-			fail
-		};
+		const setup = completed(options);
 		const server = createServer(setup);
 		const store = createTokenStore(setup);
-		const session = createSession(store, createTokenSource(setup, server), () => fail("UNAUTHENTICATED", {}, "NEW_CODE"));
+		const session = createSession(store, createTokenSource(setup, server), setup.fail);
 		const sending = (document, variables) => (token) => server.send(document, variables, token).then(({ data }) => data);
 		const request = (document, variables) => session.send(sending(document, variables));
 		const ask = (document, variables) => request(document, variables).then(valueIn);
@@ -488,7 +470,7 @@
 			revokeSession: (id) => ask(RevokeSessionDocument, { id }),
 			logout: session.logout,
 			logoutEverywhere: () => session.finish(sending(LogoutEverywhereDocument, {})).then(valueIn),
-			deleteAccount: () => session.finish(sending(DeleteAccountDocument, {})).then(() => void 0),
+			deleteAccount: () => session.finish(sending(DeleteAccountDocument, {})).then(nothing),
 			exportMyData: () => ask(ExportMyDataDocument, {}),
 			request
 		};

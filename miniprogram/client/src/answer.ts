@@ -1,5 +1,5 @@
 import { createError, type ErrorDetails, type Retry, type WxpassError } from "./errors";
-import { assign, isObject, type JsonObject, parseObject } from "./json";
+import { assign, isObject, isString, type JsonObject, parseObject } from "./json";
 import type { Fail } from "./own-errors";
 import type { PlatformResponse } from "./platform";
 
@@ -35,7 +35,7 @@ function badResponse(response: PlatformResponse, fail: Fail): WxpassError {
 }
 
 function serverError({ message, extensions }: JsonObject, response: PlatformResponse, fail: Fail): WxpassError {
-  if (!isObject(extensions) || typeof extensions["code"] !== "string") return badResponse(response, fail);
+  if (!isObject(extensions) || !isString(extensions["code"])) return badResponse(response, fail);
   const { code, retry } = extensions;
   const next = retry === "NEW_CODE" || retry === "LATER" || retry === "NEVER" ? retry : retryAt(response.statusCode);
   return createError(code, String(message), next, detailsOf(extensions, response));

@@ -34,19 +34,12 @@ declare const wx: { cloud: Cloud };
 export function cloudTransport({ env, service, cloud }: CloudTransportOptions): Transport {
   return {
     send: ({ path, header, body, timeout }) =>
-      callPlatform(timeout, (callbacks) =>
-        (cloud || wx.cloud).callContainer(
-          assign(
-            {
-              config: { env },
-              path,
-              method: "POST" as const,
-              header: assign({ "X-WX-SERVICE": service }, header),
-              data: JSON.parse(JSON.stringify(body)),
-            },
-            callbacks,
-          ),
-        ),
-      ),
+      callPlatform(timeout, (options) => (cloud || wx.cloud).callContainer(options), {
+        config: { env },
+        path,
+        method: "POST" as const,
+        header: assign({ "X-WX-SERVICE": service }, header),
+        data: JSON.parse(JSON.stringify(body)),
+      }),
   };
 }

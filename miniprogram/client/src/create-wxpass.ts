@@ -1,5 +1,4 @@
 import type { Document } from "./document";
-import type { Language } from "./errors";
 import {
   BindPhoneDocument,
   DeleteAccountDocument,
@@ -15,36 +14,18 @@ import {
   type UpdateProfileInput,
   type UserFragment,
 } from "./generated/operations";
-import { failIn } from "./own-errors";
-import { type Platform, platformOf } from "./platform";
 import { createServer } from "./server";
 import { createSession } from "./session";
+import { completed, type WxpassOptions } from "./setup";
+import { nothing } from "./slot";
 import { createTokenSource } from "./token-source";
 import { createTokenStore } from "./token-store";
-import { requestTransport, type Transport } from "./transport";
 
 /** An account, with the profile that its owner keeps. */
 export type User = UserFragment;
 
 /** A signed-in device of the caller's. */
 export type Session = SessionFragment;
-
-export interface WxpassOptions {
-  /** The address of the server, such as `https://wxpass.example.com`. */
-  url: string;
-  /** The mini-program's AppID; only needed if the server knows several and can't tell by the `Referer`. */
-  appId?: string;
-  /** The language of messages. Default: what WeChat sends; without that, Chinese. */
-  language?: Language;
-  /** Milliseconds that a request may take. Default: 10000. */
-  timeout?: number;
-  /** Under which the tokens are kept on the phone. Default: `wxpass`. */
-  storageKey?: string;
-  /** What to use instead of the functions of `wx`. */
-  platform?: Partial<Platform>;
-  /** Default: over the platform's `request`. */
-  transport?: Transport;
-}
 
 /**
  * The account of whoever holds the phone. Every call that needs a user signs in by itself if it has to. All promises reject with
@@ -90,16 +71,11 @@ export interface Wxpass {
 
 /** Makes the client of a server. One is enough for a program: put it into a module of its own. */
 export function createWxpass(options: WxpassOptions): Wxpass {
-  const url = options.url.replace(/\/+$/, "");
-  const { language, appId, timeout = 10_000, storageKey = "wxpass" } = options;
-  const fail = failIn(language);
-  const use = platformOf(options.platform);
-  const transport = options.transport || requestTransport(use, url);
-  const setup = { url, appId, language, timeout, storageKey, use, transport, fail };
+  const setup = completed(options);
   const server = createServer(setup);
   const store = createTokenStore(setup);
   const source = createTokenSource(setup, server);
-  const session = createSession(store, source, () => fail("UNAUTHENTICATED", {}, "NEW_CODE"));
+  const session = createSession(store, source, setup.fail);
 
   const sending =
     <Result, Variables>(document: Document<Result, Variables>, variables: Variables) =>
@@ -127,7 +103,7 @@ export function createWxpass(options: WxpassOptions): Wxpass {
     revokeSession: (id) => ask(RevokeSessionDocument, { id }),
     logout: session.logout,
     logoutEverywhere: () => session.finish(sending(LogoutEverywhereDocument, {})).then(valueIn),
-    deleteAccount: () => session.finish(sending(DeleteAccountDocument, {})).then(() => undefined),
+    deleteAccount: () => session.finish(sending(DeleteAccountDocument, {})).then(nothing),
     exportMyData: () => ask(ExportMyDataDocument, {}),
     request,
   };

@@ -28,12 +28,12 @@ export const failIn =
     createError(code, messages[code][language === "en" ? 1 : 0], retry, details);
 
 /**
- * Turns whatever a function of the platform failed with into an error, whose code is told by WeChat's words if it isn't given.
+ * Turns whatever a function of the platform rejects with into an error, whose code is told by WeChat's words if it isn't given.
  * @see https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html
  */
-export function platformError(reason: unknown, fail: Fail, code?: ClientErrorCode): WxpassError {
+export const throwPlatformError = (fail: Fail, code?: ClientErrorCode) => (reason: unknown) => {
   const detail = String(isObject(reason) ? reason["errMsg"] || reason["message"] : reason);
   const isTimeout = /time.{0,2}out|超时/i.test(detail);
   const kind = isTimeout ? "TIMEOUT" : /interrupted/.test(detail) ? "INTERRUPTED" : "NETWORK_ERROR";
-  return fail(code || kind, { detail });
-}
+  throw fail(code || kind, { detail });
+};

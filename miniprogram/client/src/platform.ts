@@ -1,4 +1,4 @@
-import { isObject } from "./json";
+import { assign, isObject } from "./json";
 
 /** How functions of `wx` report back. */
 export interface Callbacks<Result> {
@@ -59,8 +59,8 @@ export const platformOf =
   (name) =>
     given[name] || wx[name];
 
-/** Milliseconds beyond the timeout after which a function that has not called back at all is given up. */
-const patience = 2_000;
+/** How long beyond its timeout a function that has not called back at all is waited for. */
+const graceMs = 2_000;
 
 interface Thenable<Result> {
   then(
@@ -71,18 +71,19 @@ interface Thenable<Result> {
 
 /**
  * Calls a function of the platform and waits for whichever comes first: a callback, the promise that Taro returns besides, an
- * exception, or the end of all patience, since a sign-in that never ends would block every call after it.
+ * exception, or that it takes too long, since a sign-in that never ends would block every call after it.
  * @internal
  */
-export function callPlatform<Result>(
-  timeout: number,
-  start: (callbacks: Callbacks<Result>) => unknown,
+export function callPlatform<Options extends object, Result>(
+  timeoutMs: number,
+  start: (options: Options & Callbacks<Result>) => unknown,
+  options: Options,
 ): Promise<Result> {
   let timer: unknown;
   const stop = () => clearTimeout(timer);
   const answer = new Promise<Result>((success, fail) => {
-    timer = setTimeout(() => fail("timeout"), timeout + patience);
-    const returned = start({ timeout, success, fail });
+    timer = setTimeout(() => fail("timeout"), timeoutMs + graceMs);
+    const returned = start(assign(options, { timeout: timeoutMs, success, fail }));
     // A wrapper that is `async` may return the task of `wx.request`, which is no result.
     if (isThenable<Result>(returned)) returned.then((result) => result && !result.abort && success(result), fail);
   });

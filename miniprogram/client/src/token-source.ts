@@ -1,4 +1,4 @@
-import { onceMoreIf } from "./again";
+import { againIf } from "./again";
 import { isRefusal, type WxpassError } from "./errors";
 import {
   LoginDocument,
@@ -7,8 +7,8 @@ import {
   type RefreshMutation,
   type UserFragment,
 } from "./generated/operations";
-import { platformError } from "./own-errors";
-import { callPlatform } from "./platform";
+import { throwPlatformError } from "./own-errors";
+import { type Callbacks, callPlatform } from "./platform";
 import type { Server } from "./server";
 import type { Setup } from "./setup";
 import type { Tokens } from "./token-store";
@@ -33,54 +33,52 @@ export interface TokenSource {
   end(tokens: Tokens): Promise<unknown>;
 }
 
-/** Milliseconds that a refresh may take: the server knows a token that comes again for ten seconds, so two have to fit in. */
-const refreshTimeout = 5_000;
+/** How long a refresh may take: the server knows a token that comes again for ten seconds, so two have to fit in. */
+const refreshTimeoutMs = 5_000;
 
 /** Makes the source of tokens of a client. */
-export function createTokenSource({ use, appId, timeout, fail }: Setup, server: Server): TokenSource {
+export function createTokenSource({ use, appId, timeoutMs, fail }: Setup, server: Server): TokenSource {
   const fetchCode = (): Promise<string> =>
-    callPlatform<{ code?: string }>(timeout, (callbacks) => use("login")(callbacks))
+    callPlatform(timeoutMs, (options: Callbacks<{ code?: string }>) => use("login")(options), {})
       .then(({ code }) => code || Promise.reject("no code"))
-      .catch((reason) => {
-        throw platformError(reason, fail, "LOGIN_FAILED");
-      });
+      .catch(throwPlatformError(fail, "LOGIN_FAILED"));
 
-  const signInOnce = (proceed: () => void): Promise<Login> =>
-    Promise.resolve()
-      .then(proceed)
-      .then(fetchCode)
+  const signInOnce = (proceed: () => void): Promise<Login> => {
+    proceed();
+    return fetchCode()
       .then((code) => {
         proceed();
         return server.send(LoginDocument, appId ? { code, appId } : { code });
       })
-      .then(({ data: { value }, serverTime }) => {
+      .then(({ data: { value }, serverTimeMs }) => {
         const { user, isNewUser } = value;
-        return { tokens: received(value, serverTime), user, isNewUser };
+        return { tokens: received(value, serverTimeMs), user, isNewUser };
       });
+  };
 
-  function refresh({ refreshToken }: Tokens): Promise<Tokens> {
-    return onceMoreIf(isLost, () =>
-      server.send(RefreshDocument, { refreshToken }, undefined, Math.min(timeout, refreshTimeout)),
-    ).then(({ data, serverTime }) => received(data.value, serverTime));
-  }
+  const refresh = ({ refreshToken }: Tokens): Promise<Tokens> =>
+    againIf(isLost, () =>
+      server.send(RefreshDocument, { refreshToken }, undefined, Math.min(timeoutMs, refreshTimeoutMs)),
+    ).then(({ data, serverTimeMs }) => received(data.value, serverTimeMs));
 
   const logout = ({ token }: Tokens): Promise<unknown> => server.send(LogoutDocument, {}, token);
 
   return {
-    signIn: (proceed) => onceMoreIf(needsNewCode, () => signInOnce(proceed)),
+    signIn: (proceed) => againIf(needsNewCode, () => signInOnce(proceed)),
     refresh,
     end: (tokens) =>
-      logout(tokens).catch((error: WxpassError) => {
-        if (!isRefusal(error)) throw error;
-        return refresh(tokens).then(logout);
-      }),
+      againIf(
+        isRefusal,
+        () => logout(tokens),
+        () => refresh(tokens).then(logout),
+      ),
   };
 }
 
 /** The phone's clock may be wrong, so what is left of the token's life is told by the server's clock, and counted from now. */
-function received({ token, refreshToken, expiresAt }: RefreshMutation["value"], serverTime: number): Tokens {
-  const life = Date.parse(expiresAt) - serverTime;
-  return { token, refreshToken, expiresAt: life > 0 ? Date.now() + life : 0 };
+function received({ token, refreshToken, expiresAt }: RefreshMutation["value"], serverTimeMs: number): Tokens {
+  const lifeMs = Date.parse(expiresAt) - serverTimeMs;
+  return { token, refreshToken, expiresAt: lifeMs > 0 ? Date.now() + lifeMs : 0 };
 }
 
 /** Whether the server wants another code, or another sign-in. */

@@ -1,11 +1,11 @@
-import { assign, isObject } from "./json";
+import { assign, isObject, isString } from "./json";
 import type { Setup } from "./setup";
 
 /** What a sign-in or a refresh gave. */
 export interface Tokens {
   token: string;
   refreshToken: string;
-  /** When the access token expires, in milliseconds by the phone's clock; 0 if that is unknown. */
+  /** When the access token expires, as `Date.now()` of the phone tells it; 0 if that is unknown. */
   expiresAt: number;
 }
 
@@ -50,4 +50,4 @@ export function createTokenStore({ use, storageKey, url }: Setup): TokenStore {
 
 /** Anybody may have written to the storage. */
 const isTokens = (value: Partial<Record<keyof Tokens, unknown>>): value is Tokens =>
-  typeof value.token === "string" && typeof value.refreshToken === "string" && typeof value.expiresAt === "number";
+  isString(value.token) && isString(value.refreshToken) && typeof value.expiresAt === "number";

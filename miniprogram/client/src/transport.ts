@@ -1,4 +1,3 @@
-import { assign } from "./json";
 import { callPlatform, type PlatformResponse, type Use } from "./platform";
 
 /** One request to wxpass: `body` goes as JSON to `path` below the server's address. */
@@ -19,14 +18,13 @@ export interface Transport {
  * Sends over `wx.request`.
  * @internal
  */
-export function requestTransport(use: Use, url: string): Transport {
-  return {
-    send: ({ path, header, body, timeout }) =>
-      callPlatform(timeout, (callbacks) =>
-        use("request")(
-          // As text, because platforms differ in what they make of `undefined` in an object.
-          assign({ url: url + path, method: "POST" as const, header, data: JSON.stringify(body) }, callbacks),
-        ),
-      ),
-  };
-}
+export const requestTransport = (use: Use, url: string): Transport => ({
+  send: ({ path, header, body, timeout }) =>
+    callPlatform(timeout, use("request"), {
+      url: url + path,
+      method: "POST" as const,
+      header,
+      // As text, because platforms differ in what they make of `undefined` in an object.
+      data: JSON.stringify(body),
+    }),
+});

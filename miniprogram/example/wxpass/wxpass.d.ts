@@ -1,8 +1,4 @@
 // Made by `npm run client`; don't edit.
-/** An account, with the profile that its owner keeps. */
-export type User = UserFragment;
-/** A signed-in device of the caller's. */
-export type Session = SessionFragment;
 export interface WxpassOptions {
     /** The address of the server, such as `https://wxpass.example.com`. */
     url: string;
@@ -19,6 +15,10 @@ export interface WxpassOptions {
     /** Default: over the platform's `request`. */
     transport?: Transport;
 }
+/** An account, with the profile that its owner keeps. */
+export type User = UserFragment;
+/** A signed-in device of the caller's. */
+export type Session = SessionFragment;
 /**
  * The account of whoever holds the phone. Every call that needs a user signs in by itself if it has to. All promises reject with
  * a `WxpassError` and nothing else; besides its own codes, any call may give the client's.
@@ -65,7 +65,6 @@ export interface Wxpass {
 }
 /** Makes the client of a server. One is enough for a program: put it into a module of its own. */
 export declare function createWxpass(options: WxpassOptions): Wxpass;
-
 /** A person's gender. 性别。 */
 export type Gender = 
 /** Male. 男。 */
@@ -109,7 +108,6 @@ export type SessionFragment = {
     lastUsedAt: string;
     expiresAt: string;
 };
-
 /** What wxpass answers. */
 export type ServerErrorCode = "UNAUTHENTICATED" | "WX_CODE_INVALID" | "WX_USER_BLOCKED" | "WX_RATE_LIMITED" | "WX_BUSY" | "WX_MISCONFIGURED" | "REFRESH_TOKEN_INVALID" | "USER_DISABLED" | "PHONE_TAKEN" | "RATE_LIMITED" | "CONTENT_REJECTED" | "QUERY_TOO_COMPLEX" | "BAD_USER_INPUT" | "INTERNAL_SERVER_ERROR";
 /** What is answered to a request that is no valid GraphQL: a mistake in the program. */
@@ -142,7 +140,6 @@ export interface WxpassError extends Error {
 export type Language = "zh-CN" | "en";
 /** Whether something that was caught is an error of the client's. */
 export declare const isWxpassError: (value: unknown) => value is WxpassError;
-
 /**
  * The text of a GraphQL operation, which may know the types of its result and its variables. A plain string is one, and so is
  * what `@graphql-codegen/typed-document-node` makes in its string mode. There is no GraphQL parser on the phone.
@@ -152,7 +149,6 @@ export interface Document<Result = unknown, Variables = unknown> {
     /** Only for the type checker. */
     __apiType?: (variables: Variables) => Result;
 }
-
 /** How functions of `wx` report back. */
 export interface Callbacks<Result> {
     /** Milliseconds. */
@@ -195,7 +191,6 @@ export interface Platform {
 }
 /** Gives a function of the platform. */
 export type Use = <Name extends keyof Platform>(name: Name) => Platform[Name];
-
 /** One request to wxpass: `body` goes as JSON to `path` below the server's address. */
 export interface TransportRequest {
     path: string;
@@ -208,7 +203,6 @@ export interface TransportRequest {
 export interface Transport {
     send(request: TransportRequest): Promise<PlatformResponse>;
 }
-
 export interface ContainerOptions extends Callbacks<PlatformResponse> {
     config: {
         env: string;
@@ -236,4 +230,3 @@ export interface CloudTransportOptions {
  * @see https://developers.weixin.qq.com/miniprogram/dev/wxcloudrun/src/development/call/mini.html
  */
 export declare function cloudTransport({ env, service, cloud }: CloudTransportOptions): Transport;
-

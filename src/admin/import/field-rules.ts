@@ -1,58 +1,62 @@
-import { parsePhoneNumberFromString } from "libphonenumber-js";
-import { z } from "zod";
+import { parsePhoneNumber } from "../../phone-number.js";
 import { Gender } from "../../user/gender.js";
 import { wechatId } from "../../wechat/exchange-code.js";
+import { wholeNumber } from "./cell.js";
+import { parseTime } from "./times.js";
 
 /*
  * How other servers write what is stored here. Each rule gives undefined for what it can't read. The fields of the profile
  * then go through the API's own rules.
  */
 
-export const openidOrUnionid = (text: string): string | undefined => wechatId.safeParse(text).data;
+/** What stands where an id should: other numbers and ids, an AppID, one character over and over. */
+const otherIds = /^([\da-f-]+|wx[\da-f]{16}|(.)\2*)$/i;
 
-/** E.164, or the eleven digits of a mobile number in China, with or without 86 in front. */
-export function phoneNumber(text: string): string | undefined {
-  const digits = text.replace(/[\s-]/g, "");
-  const [, chinese] = /^(?:86)?(1[3-9]\d{9})$/.exec(digits) ?? [];
-  if (!chinese && !/^\+[1-9]\d{4,14}$/.test(digits)) return undefined;
-  const number = parsePhoneNumberFromString(chinese ? `+86${chinese}` : digits);
-  return number?.isPossible() ? number.number : undefined;
+/** What programs and people write for an id that there isn't; also the header, where files were put together. */
+const noIds = new Set(
+  "anonymous,default,example,invalid,missing,noopenid,nothing,nounionid,object,openid,placeholder,string,testopenid,testtest,testunionid,undefined,unionid,unknown,visitor,wxopenid".split(
+    ",",
+  ),
+);
+
+export function openidOrUnionid(text: string): string | undefined {
+  if (otherIds.test(text) || noIds.has(text.toLowerCase().replace(/[_-]/g, ""))) return undefined;
+  return wechatId.safeParse(text).data;
 }
 
-const genders = new Map<string, Gender | null>([
-  ...["1", "m", "male", "男"].map((text) => [text, Gender.MALE] as const),
-  ...["2", "f", "female", "女"].map((text) => [text, Gender.FEMALE] as const),
-  ...["0", "u", "unknown", "未知", "保密"].map((text) => [text, null] as const),
+/** E.164, also with 00 for the plus, or the eleven digits of a mobile number in China, with or without 86 in front. */
+export function phoneNumber(text: string): string | undefined {
+  const digits = wholeNumber(text)
+    .replace(/[\s\p{Pd}()]/gu, "")
+    .replace(/^00/, "+");
+  const [, chinese] = /^(?:86)?(1[3-9]\d{9})$/.exec(digits) ?? [];
+  return parsePhoneNumber(chinese ? `+86${chinese}` : digits);
+}
+
+const meaning = <Value>(meanings: [string, Value][]) =>
+  new Map(meanings.flatMap(([words, value]) => words.split(" ").map((word) => [word, value] as const)));
+
+const genders = meaning<Gender | null>([
+  ["1 m male man boy 男 男性 男士 男生 先生", Gender.MALE],
+  ["2 f female woman girl 女 女性 女士 女生", Gender.FEMALE],
+  ["0 u unknown secret 未知 未知性别 保密", null],
 ]);
 
 /** WeChat's numbers, and the usual letters and words; null for a gender that isn't known. */
-export const gender = (text: string): Gender | null | undefined => genders.get(text.toLowerCase());
+export const gender = (text: string): Gender | null | undefined => genders.get(wholeNumber(text).toLowerCase());
 
-const answers = new Map([
-  ...["true", "1", "yes", "t"].map((text) => [text, true] as const),
-  ...["false", "0", "no", "f"].map((text) => [text, false] as const),
+const answers = meaning([
+  ["1 true t yes y on enabled active 是 启用 已启用 正常 有效 激活 已激活", true],
+  ["0 false f no n off disabled inactive banned 否 禁用 已禁用 停用 已停用 无效 冻结 已冻结 封禁 已封禁", false],
 ]);
 
-export const yesOrNo = (text: string): boolean | undefined => answers.get(text.toLowerCase());
-
-const timeParts =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?))?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?$/;
-
-const realTime = z.iso.datetime({ offset: true });
+export const yesOrNo = (text: string): boolean | undefined => answers.get(wholeNumber(text).toLowerCase());
 
 /** Before that nobody had an account at a mini-program's server. */
 const earliest = new Date("2000-01-01T00:00:00Z");
 
-/** A date and time as ISO 8601, Django or a database writes it. One without an offset is meant with this one. */
+/** A moment until now. One without an offset is meant with this one. */
 export function pastTime(text: string, { now, offset }: { now: Date; offset: string }): Date | undefined {
-  const [, date, time = "00:00", zone = offset] = timeParts.exec(text) ?? [];
-  const normal = `${date}T${time}${time.length === 5 ? ":00" : ""}${normalOffset(zone)}`;
-  if (!realTime.safeParse(normal).success) return undefined;
-  const found = new Date(normal);
-  return found >= earliest && found <= now ? found : undefined;
-}
-
-function normalOffset(zone: string): string {
-  if (zone === "Z" || zone === "UTC") return "Z";
-  return `${zone.slice(0, 3)}:${zone.slice(3).replace(":", "") || "00"}`;
+  const time = parseTime(text, offset);
+  return time && time >= earliest && time <= now ? time : undefined;
 }

@@ -17,6 +17,10 @@ export interface Known {
   users: Map<string, KnownUser>;
   /** Users by unionid. */
   owners: Map<string, KnownUser>;
+  /** Those who have a unionid, by id. */
+  withUnionid: Set<string>;
+  /** The openids of the owners, and of whoever may become one, by what {@link openidsName} makes of user and app. */
+  openids: Map<string, Set<string>>;
   /** Phone numbers that somebody has. */
   phones: Set<string>;
 }
@@ -24,22 +28,51 @@ export interface Known {
 /** One text for an identity. */
 export const identityName = ({ appId, openid }: { appId: string; openid: string }) => `${appId} ${openid}`;
 
+/** One text for a user in an app. */
+export const openidsName = (userId: string, appId: string) => `${userId} ${appId}`;
+
 /** Looks people up, whatever their number, in a few statements. */
 export async function findKnown(em: SqlEntityManager, people: readonly Person[]): Promise<Known> {
-  const populate = { populate: ["user"] } as const;
+  const users = await findUsers(em, people);
+  const unionids = await findUnionids(em, people, users);
+  const owners = new Map(unionids.map(({ unionid, user }) => [unionid, user]));
+  return {
+    users,
+    owners,
+    withUnionid: new Set(unionids.map(({ user }) => user.id)),
+    openids: await findOpenids(em, new Set([...users.values(), ...owners.values()].map(({ id }) => id))),
+    phones: await findPhones(em, people),
+  };
+}
+
+const withUser = { populate: ["user"] } as const;
+
+async function findUsers(em: SqlEntityManager, people: readonly Person[]): Promise<Known["users"]> {
   const users: Known["users"] = new Map();
   for (const [appId, group] of Map.groupBy(people, (person) => person.appId)) {
     const openids = group.map(({ openid }) => openid);
-    const identities = await em.find(Identity, { appId, openid: { $in: openids } }, populate);
+    const identities = await em.find(Identity, { appId, openid: { $in: openids } }, withUser);
     for (const identity of identities) users.set(identityName(identity), identity.user);
   }
-  const unionids = people.flatMap(({ unionid }) => unionid ?? []);
-  const owned = unionids.length > 0 ? await em.find(Unionid, { unionid: { $in: unionids } }, populate) : [];
+  return users;
+}
+
+/** The unionids that the people have by the file or by the database. */
+async function findUnionids(em: SqlEntityManager, people: readonly Person[], users: Known["users"]) {
+  const named = people.flatMap(({ unionid }) => unionid ?? []);
+  if (named.length === 0) return [];
+  const held = await em.find(Unionid, { user: { $in: [...users.values()].map(({ id }) => id) } }, withUser);
+  return [...held, ...(await em.find(Unionid, { unionid: { $in: named } }, withUser))];
+}
+
+async function findOpenids(em: SqlEntityManager, userIds: ReadonlySet<string>): Promise<Known["openids"]> {
+  const identities = userIds.size > 0 ? await em.find(Identity, { user: { $in: [...userIds] } }) : [];
+  const byUserAndApp = Map.groupBy(identities, ({ user, appId }) => openidsName(user.id, appId));
+  return new Map([...byUserAndApp].map(([name, group]) => [name, new Set(group.map(({ openid }) => openid))]));
+}
+
+async function findPhones(em: SqlEntityManager, people: readonly Person[]): Promise<Set<string>> {
   const numbers = people.flatMap(({ phone }) => phone ?? []);
   const holders = numbers.length > 0 ? await em.find(User, { phone: { $in: numbers } }, { fields: ["phone"] }) : [];
-  return {
-    users,
-    owners: new Map(owned.map(({ unionid, user }) => [unionid, user])),
-    phones: new Set(holders.flatMap(({ phone }) => phone ?? [])),
-  };
+  return new Set(holders.flatMap(({ phone }) => phone ?? []));
 }

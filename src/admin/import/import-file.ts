@@ -1,47 +1,58 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import type { Terminal } from "../terminal.js";
-import type { Columns } from "./columns.js";
-import type { Format } from "./format.js";
-import { type ImportOptions, importPeople } from "./import-people.js";
-import { type PersonRules, type Problem, personOfRow } from "./person-of-row.js";
-import { type ReadRow, readRows } from "./read-rows.js";
-import { decodeUtf8, readBytes } from "./read-text.js";
-import type { Report } from "./report.js";
+import type { Columns, ReadRow } from "./columns.js";
+import { importPeople } from "./import-people.js";
+import { type PersonRules, personOfRow } from "./person-of-row.js";
+import type { Outcome } from "./plan.js";
+import { readCsv } from "./read-csv.js";
+import { readJsonLines } from "./read-json-lines.js";
+import { decodeText } from "./read-text.js";
+import type { Problem } from "./row-reader.js";
 import { createSeen } from "./seen.js";
+
+/** How a file is written. */
+export type Format = "csv" | "jsonl";
 
 /** What to import, and how. */
 export interface FileImport {
-  file: string;
+  em: SqlEntityManager;
+  bytes: AsyncIterable<Uint8Array>;
   format: Format;
   columns: Columns;
   rules: PersonRules;
+  now: () => Date;
+  /** Whether what users who are there have left empty is filled in. */
   fill: boolean;
+  /** Whether nothing is written. */
   dryRun: boolean;
+}
+
+/** Rows that are done. */
+export interface ImportedBatch {
+  rows: number;
+  outcome: Outcome;
 }
 
 /** Rows in a transaction: so many that they don't wait for the disk one by one, so few that nobody who signs in waits long. */
 const batchSize = 500;
 
 /**
- * Imports the people of a file, batch by batch.
+ * Imports the people of a file, whatever its size, batch by batch: each is done when it is handed out.
  * @throws AdminError if the file can't be read to its end; what was read before is imported
  */
-export async function importFile(
-  { em, terminal, report }: { em: SqlEntityManager; terminal: Terminal; report: Report },
-  { file, format, columns, rules, fill, dryRun }: FileImport,
-): Promise<void> {
-  const options: ImportOptions = { em, now: terminal.now, seen: createSeen(), fill, dryRun };
-  const rows = readRows(decodeUtf8(readBytes(file, terminal)), format, columns);
+export async function* importFile(options: FileImport): AsyncGenerator<ImportedBatch> {
+  const read = { csv: readCsv, jsonl: readJsonLines }[options.format];
+  const rows = read(decodeText(options.bytes), options.columns);
+  const memory = { seen: createSeen(), disputedBefore: new Set<string>() };
   for await (const batch of inBatches(rows)) {
     const problems: Problem[] = [];
-    const people = batch.flatMap((read) => personOf(read, rules, problems) ?? []);
-    const outcome = await importPeople(options, people);
-    report.add(batch.length, { ...outcome, problems: [...problems, ...outcome.problems] });
+    const people = batch.flatMap((row) => personOf(row, options.rules, problems) ?? []);
+    const outcome = await importPeople({ ...options, ...memory }, people);
+    yield { rows: batch.length, outcome: { ...outcome, problems: [...problems, ...outcome.problems] } };
   }
 }
 
 function personOf(read: ReadRow, rules: PersonRules, problems: Problem[]) {
-  if ("row" in read) return personOfRow(read.line, read.row, rules, (problem) => problems.push(problem));
+  if ("row" in read) return personOfRow(read.line, read.row, rules, problems);
   problems.push({ line: read.line, reason: read.fault });
   return undefined;
 }

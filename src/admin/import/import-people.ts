@@ -1,35 +1,16 @@
 import { DeadlockException, LockWaitTimeoutException } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import { insertPeople, isLostRace } from "../../auth/insert-people.js";
+import { insertPeople, isLostRace } from "../../auth/identities.js";
 import { User } from "../../user/user.js";
 import { findKnown } from "./find-known.js";
-import type { Person, Problem } from "./person-of-row.js";
-import { type Fill, type Plan, planImport } from "./plan-import.js";
-import type { Seen } from "./seen.js";
+import type { Person } from "./person-of-row.js";
+import type { Fill, Outcome, Plan, PlanOptions } from "./plan.js";
+import { planImport } from "./plan-import.js";
 
 /** How people are imported. */
-export interface ImportOptions {
+export interface ImportOptions extends PlanOptions {
   em: SqlEntityManager;
-  now: () => Date;
-  /** Whom the file has named in earlier batches. */
-  seen: Seen;
-  /** Whether what users who are there have left empty is filled in. */
-  fill: boolean;
-  /** Whether nothing is written. */
-  dryRun: boolean;
-}
-
-/** What became of a batch of people. */
-export interface Outcome {
-  /** Users made. */
-  imported: number;
-  /** Identities given to a user who had the unionid already. */
-  joined: number;
-  /** Identities that were there before. */
-  there: number;
-  /** Users who were there and got what they had left empty. */
-  filled: number;
-  problems: Problem[];
+  disputedBefore: Set<string>;
 }
 
 /** Tries for one person. A lost race means that somebody has just written what the next try finds. */
@@ -52,13 +33,14 @@ export async function importPeople(options: ImportOptions, people: readonly Pers
     return sumOf(outcome, await importPeople(options, people.slice(middle)));
   }
   for (const name of plan.names) options.seen.add(name);
+  for (const name of plan.disputed) options.disputedBefore.add(name);
   return plan.outcome;
 }
 
 const sumOf = (a: Outcome, b: Outcome): Outcome => ({
   imported: a.imported + b.imported,
   joined: a.joined + b.joined,
-  there: a.there + b.there,
+  alreadyThere: a.alreadyThere + b.alreadyThere,
   filled: a.filled + b.filled,
   problems: [...a.problems, ...b.problems],
 });
@@ -69,7 +51,7 @@ function isPassing(error: unknown): boolean {
 
 /** The first statement writes: SQLite refuses to let a transaction write that has read what somebody has changed since. */
 async function write({ em, now }: ImportOptions, { people, fills }: Plan): Promise<void> {
-  if (people.identities.length === 0 && fills.length === 0) return;
+  if (people.identities.length === 0 && people.unionids.length === 0 && fills.length === 0) return;
   await em.fork().transactional(async (transaction) => {
     await insertPeople(transaction, people);
     for (const fill of fills) await fillIn(transaction, fill, now());

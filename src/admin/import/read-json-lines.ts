@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { AdminError } from "../terminal.js";
-import { type Columns, rowOf } from "./columns.js";
-import type { ReadRow } from "./read-rows.js";
+import { AdminError } from "../admin-error.js";
+import { type Columns, type ReadRow, rowOf } from "./columns.js";
 
 /** Characters that a line may have. */
-const maxLine = 1_000_000;
+const maxLineCharacters = 1_000_000;
 
 const objectShape = z.record(z.string(), z.unknown());
 
@@ -21,7 +20,7 @@ export async function* readJsonLines(text: AsyncIterable<string>, columns: Colum
   for await (const content of readLines(text)) {
     line++;
     if (content.trim() === "") continue;
-    if (line === 1 && content.startsWith("[")) {
+    if (line === 1 && content.trimStart().startsWith("[")) {
       throw new AdminError("This is a JSON array. Write one object a line instead, for example with: jq -c '.[]'");
     }
     const object = parseObject(content);
@@ -50,7 +49,7 @@ async function* readLines(text: AsyncIterable<string>): AsyncGenerator<string> {
     const lines = (rest + chunk).split("\n");
     rest = lines.pop() ?? "";
     yield* lines;
-    if (rest.length > maxLine)
+    if (rest.length > maxLineCharacters)
       throw new AdminError("A line is longer than a million characters: is this really JSON lines?");
   }
   if (rest !== "") yield rest;

@@ -1,36 +1,75 @@
 import { open } from "node:fs/promises";
-import { AdminError, type Terminal } from "../terminal.js";
+import { codeOf } from "../../log.js";
+import { AdminError } from "../admin-error.js";
 
-/** The bytes of a file, or of the standard input for `-`. */
-export async function* readBytes(file: string, { input }: Terminal): AsyncGenerator<Uint8Array> {
-  if (file === "-") {
-    for await (const chunk of input) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-    return;
-  }
+const chunkBytes = 256 * 1024;
+
+/**
+ * The bytes of a file.
+ * @throws AdminError if it can't be read
+ */
+export async function* readFile(file: string): AsyncGenerator<Uint8Array> {
   try {
     const handle = await open(file);
-    yield* handle.createReadStream({ highWaterMark: 1 << 18 });
+    yield* handle.createReadStream({ highWaterMark: chunkBytes });
   } catch (error) {
-    const code: unknown = error instanceof Error && Reflect.get(error, "code");
+    const code = codeOf(error);
     throw new AdminError(`${file} can't be read (${code}).`);
   }
 }
 
+/** How `.xlsx` and other ZIP archives begin, and `.xls`. */
+const workbooks = ["504b0304", "d0cf11e0"];
+
+/** Bytes that tell how a text is written, and what isn't one. */
+const headBytes = 4;
+
 /**
- * Bytes as text, without a mark at the beginning.
- * @throws AdminError if they aren't UTF-8
+ * Bytes as text, without a mark at the beginning: UTF-8, or UTF-16 as Excel's "Unicode Text" has it.
+ * @throws AdminError if they are neither
  */
-export async function* decodeUtf8(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  const decode = (chunk?: Uint8Array) => {
+export async function* decodeText(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let head = Buffer.alloc(0);
+  let decode: ReturnType<typeof createDecoder> | undefined;
+  for await (const chunk of bytes) {
+    if (decode) {
+      yield decode(chunk);
+      continue;
+    }
+    head = Buffer.concat([head, chunk]);
+    if (head.length < headBytes) continue;
+    decode = createDecoder(head);
+    yield decode(head);
+  }
+  if (!decode) {
+    decode = createDecoder(head);
+    yield decode(head);
+  }
+  yield decode();
+}
+
+const notUtf8 =
+  "The file is not UTF-8. Save it as UTF-8 (in Excel: CSV UTF-8), or convert it: iconv -f GB18030 -t UTF-8 OLD > NEW";
+
+function createDecoder(head: Buffer): (chunk?: Uint8Array) => string {
+  if (workbooks.includes(head.toString("hex", 0, headBytes))) {
+    throw new AdminError("This is a workbook of Excel's, or an archive. Save it as CSV UTF-8.");
+  }
+  const encoding = encodingOf(head);
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  return (chunk) => {
     try {
       return decoder.decode(chunk, { stream: chunk !== undefined });
     } catch {
-      throw new AdminError(
-        "The file is not UTF-8. Save it as UTF-8 (in Excel: CSV UTF-8), or convert it: iconv -f GB18030 -t UTF-8 OLD > NEW",
-      );
+      throw new AdminError(encoding === "utf-8" ? notUtf8 : "The file begins as UTF-16 and goes on as something else.");
     }
   };
-  for await (const chunk of bytes) yield decode(chunk);
-  yield decode();
+}
+
+/** By the mark, else by a NUL beside the first character, which has one in UTF-16 if it is of ASCII. */
+function encodingOf([first, second]: Buffer): "utf-8" | "utf-16le" | "utf-16be" {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  if (first === 0xfe && second === 0xff) return "utf-16be";
+  if (first && second === 0) return "utf-16le";
+  return first === 0 && second ? "utf-16be" : "utf-8";
 }

@@ -7,7 +7,7 @@ export interface Seen {
 }
 
 /** Bits: a million names fill 4 % of them, so that of ten million others not one is taken for one of these. */
-const size = 2 ** 27;
+const filterBits = 2 ** 27;
 
 /** How many bits stand for a name. */
 const bitsPerName = 5;
@@ -18,12 +18,12 @@ const bitsPerName = 5;
  * @see https://en.wikipedia.org/wiki/Bloom_filter
  */
 export function createSeen(): Seen {
-  const bytes = new Uint8Array(size / 8);
+  const bytes = new Uint8Array(filterBits / 8);
 
   function placesOf(name: string): { byte: number; bit: number }[] {
     const digest = createHash("sha1").update(name).digest();
     return Array.from({ length: bitsPerName }, (_, index) => {
-      const place = digest.readUInt32BE(index * 4) % size;
+      const place = digest.readUInt32BE(index * 4) % filterBits;
       return { byte: place >>> 3, bit: 1 << (place & 7) };
     });
   }

@@ -1,9 +1,11 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { Config } from "../../config.js";
 import { graphiqlPage } from "./graphiql-page.js";
 import type { Page } from "./page.js";
 import { sandboxPage } from "./sandbox-page.js";
+
+/** Which explorer is shown first. */
+export type ExplorerKind = "sandbox" | "graphiql" | "off";
 
 /** The page on which developers try the API. */
 export interface Explorer {
@@ -11,7 +13,7 @@ export interface Explorer {
 }
 
 /** Makes the explorer. It shows the page of this kind, or the one that `?explorer=` names. */
-export function createExplorer(kind: Config["explorer"]): Explorer | undefined {
+export function createExplorer(kind: ExplorerKind): Explorer | undefined {
   if (kind === "off") return undefined;
   const choice = z.object({ explorer: z.enum(["sandbox", "graphiql"]).catch(kind) });
   let graphiql: Promise<Page> | undefined;

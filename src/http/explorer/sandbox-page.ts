@@ -7,11 +7,11 @@ const embedScript = "https://embeddable-sandbox.cdn.apollographql.com/_latest/em
 /** Where the frame with Sandbox comes from; its first message says that it works. */
 const frameOrigin = "https://sandbox.embed.apollographql.com";
 
-/** Milliseconds after which GraphiQL starts to load unseen, so that it is ready if Sandbox fails. */
-const headStart = 300;
+/** After which GraphiQL starts to load unseen, so that it is ready if Sandbox fails. */
+const graphiqlDelayMs = 300;
 
-/** Milliseconds until Sandbox must have said something, so that there is an explorer within three seconds. */
-const patience = 2_200;
+/** In which Sandbox must have said something, so that there is an explorer within three seconds. */
+const sandboxTimeoutMs = 2_200;
 
 const style = `
   body { margin: 0; height: 100vh; display: flex; flex-direction: column; }
@@ -38,7 +38,7 @@ const script = `
     else document.body.classList.add("without-sandbox");
   }
 
-  const timers = [setTimeout(loadGraphiql, ${headStart}), setTimeout(giveUp, ${patience})];
+  const timers = [setTimeout(loadGraphiql, ${graphiqlDelayMs}), setTimeout(giveUp, ${sandboxTimeoutMs})];
 
   addEventListener("message", ({ origin }) => {
     if (origin !== "${frameOrigin}") return;

@@ -17,8 +17,8 @@ export interface Codes {
   spend(code: string, appId: string): CodeState;
 }
 
-/** Milliseconds that a code lives. */
-const lifetime = 5 * 60_000;
+/** How long a code lives. */
+const lifetimeMs = 5 * 60_000;
 
 /** Makes a drawer of one-time codes. */
 export function createCodes(now: () => Date): Codes {
@@ -28,7 +28,7 @@ export function createCodes(now: () => Date): Codes {
     issue(holder) {
       for (const [code, { expiresAt }] of issued) if (expiresAt <= now().getTime()) issued.delete(code);
       const code = `0${randomBytes(24).toString("base64url").replace(/[-_]/g, "0").slice(0, 31)}`;
-      issued.set(code, { holder, expiresAt: now().getTime() + lifetime, used: false });
+      issued.set(code, { holder, expiresAt: now().getTime() + lifetimeMs, used: false });
       return code;
     },
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import type { WechatApp } from "../../config.js";
+import type { WechatApp } from "../app.js";
 import { type CodeHolder, createCodes } from "./codes.js";
 import { type Fault, isFault } from "./faults.js";
 import { isName, openidOf, phoneOf, unionidOf } from "./people.js";
@@ -32,8 +32,8 @@ type Endpoint = (query: URLSearchParams, body: string) => object | Promise<objec
 /** The code that WeChat DevTools gives without an AppID. */
 const devtoolsCode = "the code is a mock one";
 
-/** Seconds that a server access token lives. */
-const tokenLifetime = 7_200;
+/** How long a server access token lives. */
+const tokenLifetimeSeconds = 7_200;
 
 const tokenBody = z.object({
   grant_type: z.literal("client_credential"),
@@ -112,7 +112,7 @@ export function createEndpoints({ apps, pushes, now }: EndpointsOptions): Record
       const fresh = {
         appId,
         token: randomBytes(102).toString("base64url"),
-        expiresAt: now().getTime() + tokenLifetime * 1_000,
+        expiresAt: now().getTime() + tokenLifetimeSeconds * 1_000,
       };
       tokens.set(appId, fresh);
       return tokenAnswer(fresh, now());

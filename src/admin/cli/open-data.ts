@@ -1,0 +1,35 @@
+import { existsSync } from "node:fs";
+import type { SqlEntityManager } from "@mikro-orm/sql";
+import { connectDatabase } from "../../database/database.js";
+import type { DatabaseConfig } from "../../database/options.js";
+import { entities } from "../../entities.js";
+import { loadDataConfig } from "../../settings/config.js";
+import type { FileStore } from "../../storage/file-store.js";
+import { openFileStore } from "../../storage/open-store.js";
+import { AdminError } from "../admin-error.js";
+import type { Terminal } from "./terminal.js";
+
+/** What the commands work on. */
+interface Data {
+  em: SqlEntityManager;
+  driver: DatabaseConfig["driver"];
+  /** Opens the store of the avatars. */
+  openAvatars(): Promise<FileStore>;
+}
+
+/** Lets a command work on the data that the settings name, as they are: a command neither makes nor changes tables. */
+export async function withData({ env, now, fetch }: Terminal, work: (data: Data) => Promise<void>): Promise<void> {
+  const { database: config, storage, publicUrl } = loadDataConfig(env);
+  if (config.driver === "sqlite" && !existsSync(config.file)) {
+    throw new AdminError(
+      `There is no database at ${config.file}. Is DATABASE_URL right, and is this the server's folder?`,
+    );
+  }
+  const database = await connectDatabase(config, entities);
+  try {
+    const openAvatars = () => openFileStore(storage, { publicUrl, fetch, now });
+    await work({ em: database.em.fork(), driver: config.driver, openAvatars });
+  } finally {
+    await database.close(true);
+  }
+}

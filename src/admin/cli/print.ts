@@ -1,0 +1,74 @@
+import type { UserExport } from "../../privacy/export-user.js";
+import type { User } from "../../user/user.js";
+
+/** Rows as a table with aligned columns. What can be of any width, such as a nickname, belongs in the last one. */
+export function table(head: string[], rows: (string | null)[][]): string {
+  const cells = [head, ...rows].map((row) => row.map((cell) => printable(cell ?? "-")));
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const lines = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
+  return lines.map((line) => `${line.trimEnd()}\n`).join("");
+}
+
+/** A text of somebody else's without what would steer the terminal: control characters, and marks that turn the direction. */
+export const printable = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "\ufffd");
+
+/** Users one a line. */
+export const userTable = (users: User[]) =>
+  table(
+    ["ID", "CREATED", "PHONE", "STATE", "NICKNAME"],
+    users.map(({ id, createdAt, phone, disabledAt, nickname }) => [
+      id,
+      createdAt.toISOString(),
+      phone,
+      disabledAt ? "disabled" : "active",
+      nickname,
+    ]),
+  );
+
+/** A user of a list, for programs. */
+export const userSummary = ({ id, nickname, phone, createdAt, updatedAt, disabledAt }: User) => ({
+  id,
+  nickname,
+  phone,
+  createdAt,
+  updatedAt,
+  disabledAt,
+});
+
+/** What is held about one user. */
+export function userSheet({ account, profile, identities, unionids, sessions }: UserExport): string {
+  return [
+    table(["FIELD", "VALUE"], Object.entries({ ...account, ...profile })),
+    table(
+      ["APP", "SINCE", "OPENID"],
+      identities.map(({ appId, createdAt, openid }) => [appId, createdAt, openid]),
+    ),
+    table(
+      ["UNIONID"],
+      unionids.map((unionid) => [unionid]),
+    ),
+    table(
+      ["SESSION", "APP", "CREATED", "LAST USED", "EXPIRES", "DEVICE"],
+      sessions.map(({ id, appId, createdAt, lastUsedAt, expiresAt, device }) => [
+        id,
+        appId,
+        createdAt,
+        lastUsedAt,
+        expiresAt,
+        device,
+      ]),
+    ),
+  ].join("\n");
+}
+
+/** The same user with ids of WeChat's shortened, so that they don't end up in every ticket and screenshot. */
+export function withoutOpenids(user: UserExport): UserExport {
+  return {
+    ...user,
+    identities: user.identities.map((identity) => ({ ...identity, openid: shortened(identity.openid) })),
+    unionids: user.unionids.map(shortened),
+  };
+}
+
+const shortened = (id: string) => `${id.slice(0, 4)}…${id.slice(-4)}`;

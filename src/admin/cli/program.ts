@@ -1,0 +1,53 @@
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { AdminError } from "../admin-error.js";
+import { backUp } from "../back-up.js";
+import { addImportCommand } from "./import-command.js";
+import { withData } from "./open-data.js";
+import type { Terminal } from "./terminal.js";
+import { addUserCommands } from "./user-commands.js";
+
+const about = [
+  "Keeps house for wxpass, beside the running server or without it.",
+  "",
+  "It reads the server's own settings (DATABASE_URL and STORAGE_URL, from the environment or .env). What it changes holds from the server's next request on. It never makes or changes tables: the server does at its start, and so does npm run migrate.",
+].join("\n");
+
+const exitCodes = "\nExit codes: 0 done, 1 failed, 2 wrong usage.";
+
+/** The operator's commands. They write to the terminal and throw what goes wrong. */
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command("admin")
+    .description(about)
+    .addHelpText("after", exitCodes)
+    .exitOverride()
+    .configureOutput({
+      writeOut: terminal.print,
+      writeErr: terminal.printError,
+    });
+
+  addUserCommands(program, terminal);
+  addImportCommand(program, terminal);
+
+  program
+    .command("backup")
+    .argument("<file>", "where to write it; must not exist")
+    .description("write a consistent copy of the SQLite database while the server serves")
+    .action((file: string) =>
+      withData(terminal, async ({ em, driver }) => {
+        if (driver !== "sqlite") throw new AdminError("This is for SQLite. For PostgreSQL use its own pg_dump.");
+        const size = await backUp(em, resolve(file));
+        terminal.print(`Wrote ${file} (${size} bytes).\n`);
+      }),
+    );
+
+  program
+    .command("make-secret")
+    .description("print a new random value for JWT_SECRET")
+    .action(() => {
+      terminal.print(`${randomBytes(48).toString("base64url")}\n`);
+    });
+
+  return program;
+}

@@ -1,0 +1,67 @@
+import { type KnownUser, openidsName } from "./find-known.js";
+import type { Person } from "./person-of-row.js";
+import { type Draft, leaveOut, wouldBeThere } from "./plan.js";
+
+/*
+ * A unionid belongs to one user, and within one app to one openid. A row that says otherwise is at fault, whichever comes
+ * first, the row or what contradicts it; its unionid is left out.
+ */
+
+const inApp = (unionid: string, appId: string) => `unionid ${unionid} in ${appId}`;
+const ofUser = (unionid: string, { id }: KnownUser) => `unionid ${unionid} of ${id}`;
+const someOf = ({ id }: KnownUser) => `unionid of ${id}`;
+const anywhere = (unionid: string) => `unionid ${unionid}`;
+
+/** The unionid of somebody with this user, or with none yet, if it can be theirs. */
+export function claimUnionid(draft: Draft, person: Person, user: KnownUser | undefined): string | undefined {
+  const { unionid, appId } = person;
+  if (unionid === undefined) return undefined;
+  const fault = faultOf(draft, person, unionid, user);
+  if (fault === undefined) {
+    draft.names.add(inApp(unionid, appId));
+    return unionid;
+  }
+  leaveOut(draft, person, "unionid", fault);
+  draft.disputed.add(inApp(unionid, appId));
+  return undefined;
+}
+
+function faultOf(draft: Draft, person: Person, unionid: string, user: KnownUser | undefined): string | undefined {
+  const owner = draft.owners.get(unionid);
+  if (user && isAnothers(draft, unionid, user)) return "belongs to another user";
+  if (hasOtherOpenid(draft, person, unionid, owner ?? user)) return "stands with another openid of the same app";
+  if (user && !owner && hasUnionid(draft, unionid, user)) return "is not the one that the user has";
+  return undefined;
+}
+
+function isAnothers(draft: Draft, unionid: string, user: KnownUser): boolean {
+  const owner = draft.owners.get(unionid);
+  if (owner) return owner.id !== user.id;
+  return wouldBeThere(draft, anywhere(unionid)) && !wouldBeThere(draft, ofUser(unionid, user));
+}
+
+/** Each identity is placed once, so that what is known of the unionid in the app is another openid's. */
+function hasOtherOpenid(draft: Draft, person: Person, unionid: string, user: KnownUser | undefined): boolean {
+  const name = inApp(unionid, person.appId);
+  const claimed = draft.names.has(name) || draft.disputed.has(name) || draft.disputedBefore.has(name);
+  if (claimed || wouldBeThere(draft, name)) return true;
+  const openids = user && draft.openids.get(openidsName(user.id, person.appId));
+  return openids !== undefined && [...openids].some((openid) => openid !== person.openid);
+}
+
+function hasUnionid(draft: Draft, unionid: string, user: KnownUser): boolean {
+  if (draft.withUnionid.has(user.id)) return true;
+  return wouldBeThere(draft, someOf(user)) && !wouldBeThere(draft, ofUser(unionid, user));
+}
+
+/** Whether an earlier batch of a dry run would have given the unionid to somebody. */
+export const wouldBeOwned = (draft: Draft, unionid: string | undefined): boolean =>
+  unionid !== undefined && wouldBeThere(draft, anywhere(unionid));
+
+/** Gives a user a unionid that is nobody's. */
+export function giveUnionid(draft: Draft, unionid: string, user: KnownUser): void {
+  draft.people.unionids.push({ unionid, user: user.id });
+  draft.owners.set(unionid, user);
+  draft.withUnionid.add(user.id);
+  for (const name of [anywhere(unionid), ofUser(unionid, user), someOf(user)]) draft.names.add(name);
+}

@@ -1,0 +1,53 @@
+import type { SqlEntityManager } from "@mikro-orm/sql";
+import { validate as isUuid } from "uuid";
+import type { Context, Viewer } from "../context.js";
+import { statement } from "../database/statement.js";
+import { type Sweep, sweepBatch } from "../database/sweeper.js";
+import { Session } from "./session.js";
+import type { SessionType } from "./session-type.js";
+
+type Dependencies = Pick<Context, "em" | "now">;
+
+/** The caller's standing sessions, the newest first. */
+export async function listSessions({ em, now }: Dependencies, { user, session }: Viewer): Promise<SessionType[]> {
+  const standing = { user: user.id, expiresAt: { $gt: now() } };
+  const sessions = await em.find(Session, standing, { orderBy: { createdAt: "desc", id: "desc" } });
+  return sessions.map(({ id, appId, device, createdAt, lastUsedAt, expiresAt }) => ({
+    id,
+    appId,
+    device,
+    isCurrent: id === session.id,
+    createdAt,
+    lastUsedAt,
+    expiresAt,
+  }));
+}
+
+/** Ends one of the caller's sessions. False if there is no such session. */
+export async function endSession({ em, now }: Dependencies, { user }: Viewer, id: string): Promise<boolean> {
+  if (!isUuid(id)) return false;
+  return (await em.nativeDelete(Session, { id, user: user.id, expiresAt: { $gt: now() } })) > 0;
+}
+
+/** Ends all sessions of a user and returns how many there were. */
+export async function endAllSessions({ em, now }: Dependencies, userId: string): Promise<number> {
+  return em.nativeDelete(Session, { user: userId, expiresAt: { $gt: now() } });
+}
+
+/** Counting stops here, so that it stays cheap however many there are. */
+const maxCounted = 1_000_000;
+
+const standingSessions = statement(`
+  select count(*) as sessions from (select 1 from sessions where expires_at > ? limit ${maxCounted}) as standing`);
+
+/** How many sessions stand, up to a million. */
+export async function countSessions(em: SqlEntityManager, now: Date): Promise<number> {
+  const [row] = await standingSessions.rows(em, [now]);
+  return Number(row?.["sessions"]);
+}
+
+const endDead = statement(`
+  delete from sessions where id in (select id from sessions where expires_at <= ? limit ${sweepBatch})`);
+
+/** Sessions that have expired. */
+export const deadSessions: Sweep = { what: "dead sessions", run: (em, now) => endDead.run(em, [now]) };

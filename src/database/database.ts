@@ -1,0 +1,90 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { type SqlEntityManager, SqlMikroORM } from "@mikro-orm/sql";
+import type { Logger } from "pino";
+import { redact } from "../log.js";
+import { type DatabaseConfig, type Entities, ormOptions } from "./options.js";
+import { isStatement } from "./statement.js";
+
+/** The open database. */
+export type Database = SqlMikroORM;
+
+/** The number of the lock in PostgreSQL that lets one process migrate at a time. */
+const migrationLock = 20_260_001;
+
+/** Opens the database as it is, beside a server or without one. */
+export async function connectDatabase(config: DatabaseConfig, entities: Entities): Promise<Database> {
+  const database = await SqlMikroORM.init({ ...(await ormOptions(config, entities)), logger: () => {} });
+  await connect(database, config);
+  return database;
+}
+
+/** Opens the database and brings its tables up to date. */
+export async function openDatabase(config: DatabaseConfig, entities: Entities, log: Logger): Promise<Database> {
+  if (config.driver === "sqlite") mkdirSync(dirname(config.file), { recursive: true });
+  const logger = (message: string) => log.debug({ detail: redact(message) }, "database");
+  const database = await SqlMikroORM.init({ ...(await ormOptions(config, entities)), logger, colors: false });
+  try {
+    await connect(database, config);
+    await (config.driver === "sqlite" ? migrateSqlite(database) : migratePostgresql(database));
+  } catch (error) {
+    await database.close(true);
+    throw error;
+  }
+  return database;
+}
+
+/** Writes a copy of the SQLite database as of one moment, without anything that was deleted. The file may be there if it is empty. */
+export async function copySqlite(em: SqlEntityManager, file: string): Promise<void> {
+  await em.getConnection().execute("vacuum into ?", [file], "run");
+}
+
+/**
+ * WAL lets readers go on while somebody writes; a full sync makes what was answered survive a power cut as well; and what is
+ * deleted is overwritten, so that an erased person isn't left in the file.
+ */
+const sqliteSettings = ["pragma journal_mode = wal", "pragma synchronous = full", "pragma secure_delete = on"];
+
+async function connect(database: Database, { driver }: DatabaseConfig): Promise<void> {
+  await database.connect();
+  if (driver === "postgresql") return;
+  for (const setting of sqliteSettings) await database.em.getConnection().execute(setting);
+  await keepStatementsPrepared(database);
+}
+
+/** SQLite's driver prepares a text anew each time that it runs, which takes longer than running it. */
+async function keepStatementsPrepared({ em }: Database): Promise<void> {
+  const { SqliteConnection } = await import("@mikro-orm/sqlite");
+  const connection = em.getConnection();
+  if (!(connection instanceof SqliteConnection)) throw new TypeError("this is no connection to SQLite");
+  const client = await connection.getNativeClient();
+  const prepare = client.prepare.bind(client);
+  const prepared = new Map<string, ReturnType<typeof prepare>>();
+  client.prepare = (text: string) => {
+    const found = prepared.get(text) ?? prepare(text);
+    if (isStatement(text)) prepared.set(text, found);
+    return found;
+  };
+}
+
+async function migrateSqlite(database: Database): Promise<void> {
+  const connection = database.em.getConnection();
+  await connection.execute("begin immediate");
+  try {
+    await database.migrator.up();
+    await connection.execute("commit");
+  } catch (error) {
+    await connection.execute("rollback");
+    throw error;
+  }
+}
+
+/** Of several processes starting at once one migrates and the others wait: PostgreSQL holds this lock until the transaction ends. */
+async function migratePostgresql(database: Database): Promise<void> {
+  const connection = database.em.getConnection();
+  await connection.transactional(async (transaction) => {
+    await connection.execute("set local statement_timeout = 0", [], "run", transaction);
+    await connection.execute(`select pg_advisory_xact_lock(${migrationLock})`, [], "run", transaction);
+    await database.migrator.up();
+  });
+}

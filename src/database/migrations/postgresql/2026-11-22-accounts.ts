@@ -1,0 +1,77 @@
+import { Migration } from "@mikro-orm/migrations";
+
+export class Accounts extends Migration {
+  override up(): void {
+    this.addSql(`create table users (
+      id uuid not null primary key,
+      nickname text null,
+      email text null,
+      birthday date null,
+      gender text null constraint users_gender_check check (gender in ('MALE', 'FEMALE')),
+      address text null,
+      signature text null,
+      phone text null,
+      avatar text null,
+      disabled_at timestamptz(3) null,
+      created_at timestamptz(3) not null,
+      updated_at timestamptz(3) not null,
+      constraint users_phone_unique unique (phone)
+    )`);
+    this.addSql(`create table identities (
+      app_id text not null,
+      openid text not null,
+      user_id uuid not null,
+      created_at timestamptz(3) not null,
+      primary key (app_id, openid),
+      constraint identities_user_id_foreign foreign key (user_id) references users (id) on delete cascade
+    )`);
+    this.addSql("create index identities_user_id_index on identities (user_id)");
+    this.addSql(`create table unionids (
+      unionid text not null primary key,
+      user_id uuid not null,
+      constraint unionids_user_id_foreign foreign key (user_id) references users (id) on delete cascade
+    )`);
+    this.addSql("create index unionids_user_id_index on unionids (user_id)");
+    this.addSql(`create table sessions (
+      id uuid not null primary key,
+      user_id uuid not null,
+      app_id text not null,
+      device text null,
+      generation int not null,
+      key_id text not null,
+      created_at timestamptz(3) not null,
+      last_used_at timestamptz(3) not null,
+      expires_at timestamptz(3) not null,
+      constraint sessions_user_id_foreign foreign key (user_id) references users (id) on delete cascade
+    )`);
+    this.addSql("create index sessions_user_id_index on sessions (user_id)");
+    this.addSql("create index sessions_expires_at_index on sessions (expires_at)");
+    this.addSql(`create table avatar_checks (
+      trace_id text not null primary key,
+      user_id uuid not null,
+      avatar text not null,
+      created_at timestamptz(3) not null,
+      constraint avatar_checks_user_id_foreign foreign key (user_id) references users (id) on delete cascade
+    )`);
+    this.addSql("create index avatar_checks_user_id_index on avatar_checks (user_id)");
+    this.addSql("create index avatar_checks_created_at_index on avatar_checks (created_at)");
+    this.addSql(`create table handled_pushes (
+      id text not null primary key,
+      handled_at timestamptz(3) not null
+    )`);
+    this.addSql("create index handled_pushes_handled_at_index on handled_pushes (handled_at)");
+    this.addSql(`create table push_addresses (
+      id text not null primary key,
+      body text not null,
+      used_at timestamptz(3) not null
+    )`);
+    this.addSql("create index push_addresses_used_at_index on push_addresses (used_at)");
+    // Only here: on SQLite the one process counts in memory. Unlogged, since a crash may forget the counts.
+    this.addSql(`create unlogged table rate_limits (
+      key text not null primary key,
+      points int not null,
+      expire bigint not null
+    )`);
+    this.addSql("create index rate_limits_expire_index on rate_limits (expire)");
+  }
+}

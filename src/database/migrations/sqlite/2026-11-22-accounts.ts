@@ -1,0 +1,70 @@
+import { Migration } from "@mikro-orm/migrations";
+
+export class Accounts extends Migration {
+  override up(): void {
+    this.addSql(`create table users (
+      id text not null primary key,
+      nickname text null,
+      email text null,
+      birthday date null,
+      gender text check (gender in ('MALE', 'FEMALE')) null,
+      address text null,
+      signature text null,
+      phone text null,
+      avatar text null,
+      disabled_at datetime null,
+      created_at datetime not null,
+      updated_at datetime not null
+    )`);
+    this.addSql("create unique index users_phone_unique on users (phone)");
+    this.addSql(`create table identities (
+      app_id text not null,
+      openid text not null,
+      user_id text not null,
+      created_at datetime not null,
+      primary key (app_id, openid),
+      constraint identities_user_id_foreign foreign key (user_id) references users (id) on delete cascade
+    )`);
+    this.addSql("create index identities_user_id_index on identities (user_id)");
+    this.addSql(`create table unionids (
+      unionid text not null primary key,
+      user_id text not null,
+      constraint unionids_user_id_foreign foreign key (user_id) references users (id) on delete cascade
+    )`);
+    this.addSql("create index unionids_user_id_index on unionids (user_id)");
+    this.addSql(`create table sessions (
+      id text not null primary key,
+      user_id text not null,
+      app_id text not null,
+      device text null,
+      generation integer not null,
+      key_id text not null,
+      created_at datetime not null,
+      last_used_at datetime not null,
+      expires_at datetime not null,
+      constraint sessions_user_id_foreign foreign key (user_id) references users (id) on delete cascade
+    )`);
+    this.addSql("create index sessions_user_id_index on sessions (user_id)");
+    this.addSql("create index sessions_expires_at_index on sessions (expires_at)");
+    this.addSql(`create table avatar_checks (
+      trace_id text not null primary key,
+      user_id text not null,
+      avatar text not null,
+      created_at datetime not null,
+      constraint avatar_checks_user_id_foreign foreign key (user_id) references users (id) on delete cascade
+    )`);
+    this.addSql("create index avatar_checks_user_id_index on avatar_checks (user_id)");
+    this.addSql("create index avatar_checks_created_at_index on avatar_checks (created_at)");
+    this.addSql(`create table handled_pushes (
+      id text not null primary key,
+      handled_at datetime not null
+    )`);
+    this.addSql("create index handled_pushes_handled_at_index on handled_pushes (handled_at)");
+    this.addSql(`create table push_addresses (
+      id text not null primary key,
+      body text not null,
+      used_at datetime not null
+    )`);
+    this.addSql("create index push_addresses_used_at_index on push_addresses (used_at)");
+  }
+}

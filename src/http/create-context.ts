@@ -1,0 +1,89 @@
+import type { SqlEntityManager } from "@mikro-orm/sql";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Logger } from "pino";
+import { findViewer } from "../auth/viewer.js";
+import type { Context, Services, Viewer } from "../context.js";
+import { AppError, type Language } from "../errors.js";
+import { appIdFromReferer } from "../wechat/app.js";
+import { clientAddress } from "./client-address.js";
+import { languageOf } from "./negotiation.js";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The context of a request for an operation, whose log line it tells. */
+    operationContext: Context | null;
+  }
+}
+
+/** Makes room for the context at every request. */
+export function addOperationContext(server: FastifyInstance): void {
+  server.decorateRequest("operationContext", null);
+}
+
+/** Builds the context of a request, and keeps it with the request. */
+export type CreateContext = (request: FastifyRequest) => Context;
+
+/** Makes the function that builds contexts on these services. */
+export function contextsOn(services: Services): CreateContext {
+  const { em: _, log: __, ...shared } = services;
+  return (request) => {
+    const context = Object.assign(new RequestParts(services, request), shared);
+    request.operationContext = context;
+    return context;
+  };
+}
+
+/** What belongs to one request. Each part is made when it is first asked for: most requests need few. */
+class RequestParts {
+  readonly requestId: string;
+  readonly logLine: Context["logLine"] = { outcome: "ok" };
+  private readonly made: { em?: SqlEntityManager; log?: Logger; viewer?: Promise<Viewer> } = {};
+
+  constructor(
+    private readonly services: Services,
+    private readonly request: FastifyRequest,
+  ) {
+    this.requestId = request.id;
+  }
+
+  get em(): SqlEntityManager {
+    this.made.em ??= this.services.em.fork();
+    return this.made.em;
+  }
+
+  get log(): Logger {
+    this.made.log ??= this.services.log.child({ requestId: this.requestId });
+    return this.made.log;
+  }
+
+  get language(): Language {
+    return languageOf(this.request.headers);
+  }
+
+  get refererAppId(): string | undefined {
+    return appIdFromReferer(this.request.headers.referer);
+  }
+
+  get userAgent(): string | undefined {
+    return this.request.headers["user-agent"];
+  }
+
+  get clientAddress(): string {
+    return clientAddress(this.request);
+  }
+
+  viewer(): Promise<Viewer> {
+    this.made.viewer ??= this.authenticate();
+    return this.made.viewer;
+  }
+
+  /** A token is judged only here: a bad one matters to nobody who needs no caller. */
+  private async authenticate(): Promise<Viewer> {
+    const [, token] = /^Bearer +(\S+) *$/i.exec(this.request.headers.authorization ?? "") ?? [];
+    const claims = token === undefined ? undefined : this.services.accessTokens.verify(token);
+    if (!claims) throw new AppError("UNAUTHENTICATED");
+    const viewer = await findViewer(this.em, claims, this.services.now());
+    this.logLine.userId = viewer.user.id;
+    return viewer;
+  }
+}

@@ -1,0 +1,109 @@
+import {
+  type ASTVisitor,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+  type ValidationContext,
+} from "graphql";
+import { AppError, type Text } from "../../errors.js";
+
+/** How many tokens a document may have. The parser itself counts them. */
+export const maxTokens = 1_000;
+
+/** What one operation may hold, with its fragments spread out. */
+const limits = { depth: 10, aliases: 15, directives: 15, fields: 500, logins: 1 } as const;
+
+type Measure = keyof typeof limits;
+type Measures = Record<Measure, number>;
+
+const names: Record<Measure, Text> = {
+  depth: { zh: "嵌套层数", en: "levels of nesting" },
+  aliases: { zh: "别名数", en: "aliases" },
+  directives: { zh: "指令数", en: "directives" },
+  fields: { zh: "字段数", en: "fields" },
+  logins: { zh: "登录次数", en: "sign-in" },
+};
+
+/** Fields that cost a call to WeChat and would let one request try many codes. */
+const loginFields = new Set(["wxLogin"]);
+
+const nothing: Measures = { depth: 0, aliases: 0, directives: 0, fields: 0, logins: 0 };
+
+/** A validation rule: an operation over a limit is refused before it runs, with `QUERY_TOO_COMPLEX`. */
+export function queryLimits(context: ValidationContext): ASTVisitor {
+  const ofFragments = new Map<FragmentDefinitionNode, Measures>();
+
+  function measure(set: SelectionSetNode | undefined): Measures {
+    return (set?.selections ?? []).map(measureSelection).reduce(add, nothing);
+  }
+
+  function measureSelection(selection: SelectionNode): Measures {
+    const directives = selection.directives?.length ?? 0;
+    if (selection.kind === Kind.FRAGMENT_SPREAD) {
+      return add(measureFragment(context.getFragment(selection.name.value)), { ...nothing, directives });
+    }
+    const inner = measure(selection.selectionSet);
+    if (selection.kind === Kind.INLINE_FRAGMENT) return add(inner, { ...nothing, directives });
+    const name = selection.name.value;
+    return {
+      depth: name.startsWith("__") ? 0 : inner.depth + 1,
+      aliases: inner.aliases + (selection.alias ? 1 : 0),
+      directives: inner.directives + directives,
+      fields: inner.fields + 1,
+      logins: inner.logins + (loginFields.has(name) ? 1 : 0),
+    };
+  }
+
+  /** Measures each fragment once; one that spreads itself counts as empty within, and another rule refuses it. */
+  function measureFragment(fragment: FragmentDefinitionNode | null | undefined): Measures {
+    if (!fragment) return nothing;
+    const known = ofFragments.get(fragment);
+    if (known) return known;
+    ofFragments.set(fragment, nothing);
+    const measures = measure(fragment.selectionSet);
+    ofFragments.set(fragment, measures);
+    return measures;
+  }
+
+  return {
+    OperationDefinition(operation) {
+      const directives = operation.directives?.length ?? 0;
+      const measures = add(measure(operation.selectionSet), { ...nothing, directives });
+      for (const name of ["depth", "aliases", "directives", "fields", "logins"] as const) {
+        if (measures[name] > limits[name]) context.reportError(tooComplex(name));
+      }
+    },
+  };
+}
+
+function add(a: Measures, b: Measures): Measures {
+  return {
+    depth: Math.max(a.depth, b.depth),
+    aliases: a.aliases + b.aliases,
+    directives: a.directives + b.directives,
+    fields: a.fields + b.fields,
+    logins: a.logins + b.logins,
+  };
+}
+
+function tooComplex(name: Measure): GraphQLError {
+  const originalError = new AppError("QUERY_TOO_COMPLEX", {
+    text: {
+      zh: `查询过于复杂：${names[name].zh}不能超过 ${limits[name]}`,
+      en: `The query is too complex: it may have at most ${limits[name]} ${names[name].en}`,
+    },
+  });
+  return new GraphQLError(originalError.message, { originalError });
+}
+
+/** A validation rule: an operation of a type that the schema doesn't have is no valid request. GraphQL itself finds it only when executing. */
+export function operationTypes(context: ValidationContext): ASTVisitor {
+  return {
+    OperationDefinition(node) {
+      if (context.getSchema().getRootType(node.operation)) return;
+      context.reportError(new GraphQLError(`There is no ${node.operation} in this API.`, { nodes: node }));
+    },
+  };
+}

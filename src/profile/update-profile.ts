@@ -1,0 +1,34 @@
+import type { Context, Viewer } from "../context.js";
+import { checkTexts } from "../moderation/check-texts.js";
+import type { User } from "../user/user.js";
+import { saveUser } from "../user/users.js";
+import { labels, type ProfileChanges, validateProfile } from "./profile-rules.js";
+import type { UpdateProfileInput } from "./update-profile-input.js";
+
+type UpdateContext = Pick<Context, "em" | "wechat" | "contentCheck" | "rateLimits" | "clientAddress" | "now" | "log">;
+
+/**
+ * Changes what the input names and nothing else.
+ * @throws AppError `BAD_USER_INPUT` or `CONTENT_REJECTED` naming the field; a `WX_…` code if a text can't be checked;
+ *   `RATE_LIMITED`; `UNAUTHENTICATED` if the user was deleted meanwhile
+ */
+export async function updateProfile(context: UpdateContext, viewer: Viewer, input: UpdateProfileInput): Promise<User> {
+  const { em, rateLimits, now, clientAddress, log } = context;
+  const { user } = viewer;
+  await rateLimits.consume("updateProfile", { user: user.id, address: clientAddress, log });
+  const changes = validateProfile(input, now());
+  if (Object.keys(changes).length === 0) return user;
+  await checkTexts(context, viewer, newTexts(user, changes));
+  return saveUser(em, user.id, { ...changes, updatedAt: now() });
+}
+
+/** The fields whose text others may get to see. */
+const shownFields = ["nickname", "signature", "address"] as const;
+
+/** The texts that would be shown and aren't yet. */
+function newTexts(user: User, changes: ProfileChanges) {
+  return shownFields.flatMap((field) => {
+    const text = changes[field];
+    return typeof text === "string" && text !== user[field] ? { field, label: labels[field], text } : [];
+  });
+}

@@ -1,0 +1,105 @@
+import type { WechatApp } from "../wechat/app.js";
+import { developmentSecret } from "./development-secret.js";
+import { findConflicts, parseSettings, type Settings, settings, simulatorIsOn } from "./settings.js";
+
+/** Everything that can be set from outside, checked and typed. */
+export type Config = ReturnType<typeof toConfig>;
+
+/** The apps that the simulator knows when none are configured: two, bound to one Open Platform account. */
+const simulatedApps: [WechatApp, ...WechatApp[]] = [
+  { appId: "wx0000000000000001", secret: "00000000000000000000000000000001" },
+  { appId: "wx0000000000000002", secret: "00000000000000000000000000000002" },
+];
+
+/**
+ * Reads the settings from the environment. Outside production a missing `JWT_SECRET` is made once and kept in `secretFile`.
+ * @throws ConfigError that names every fault at once
+ */
+export function loadConfig(env: Record<string, string | undefined>, secretFile = "data/jwt-secret"): Config {
+  return toConfig(parseSettings(settings, env, findConflicts), secretFile);
+}
+
+const dataSettings = settings.pick({
+  DATABASE_URL: true,
+  STORAGE_URL: true,
+  PUBLIC_URL: true,
+  HOST: true,
+  PORT: true,
+});
+
+/**
+ * Reads where the data is, for commands that need no other setting.
+ * @throws ConfigError
+ */
+export function loadDataConfig(
+  env: Record<string, string | undefined>,
+): Pick<Config, "database" | "storage" | "publicUrl"> {
+  const given = parseSettings(dataSettings, env);
+  return { database: given.DATABASE_URL, storage: given.STORAGE_URL, publicUrl: publicUrlOf(given) };
+}
+
+/**
+ * Reads which apps the server knows, for commands that need no other setting of theirs. In production they may be unknown
+ * here: none.
+ * @throws ConfigError
+ */
+export function loadAppIds(env: Record<string, string | undefined>): string[] {
+  const { NODE_ENV, WECHAT_APPS } = parseSettings(settings.pick({ NODE_ENV: true, WECHAT_APPS: true }), env);
+  return (WECHAT_APPS ?? (NODE_ENV === "production" ? [] : simulatedApps)).map(({ appId }) => appId);
+}
+
+/** The address of a web server: an IPv6 address needs brackets. */
+export const httpAddress = (host: string, port: number) => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+const publicUrlOf = ({ PUBLIC_URL, HOST, PORT }: Pick<Settings, "PUBLIC_URL" | "HOST" | "PORT">) =>
+  PUBLIC_URL ?? httpAddress(HOST, PORT);
+
+function toConfig(given: Settings, secretFile: string) {
+  const production = given.NODE_ENV === "production";
+  return {
+    production,
+    host: given.HOST,
+    port: given.PORT,
+    publicUrl: publicUrlOf(given),
+    database: given.DATABASE_URL,
+    storage: given.STORAGE_URL,
+    /** The first signs, all verify. */
+    jwtSecrets: given.JWT_SECRET ?? [developmentSecret(secretFile)],
+    accessTokenSeconds: given.ACCESS_TOKEN_TTL,
+    sessionLife: { idleSeconds: given.REFRESH_TOKEN_TTL, absoluteSeconds: given.SESSION_TTL },
+    wechat: {
+      /** The first is the default for sign-ins that name none. */
+      apps: given.WECHAT_APPS ?? simulatedApps,
+      apiUrl: given.WECHAT_API_URL ?? "https://api.weixin.qq.com",
+      simulator: simulatorIsOn(given),
+      pushToken: given.WECHAT_PUSH_TOKEN,
+      /** The last and the present EncodingAESKey; if there is none, messages are plain. */
+      pushAesKeys: given.WECHAT_PUSH_AES_KEY ?? [],
+    },
+    contentCheck: contentCheckOf(given),
+    explorer: production ? ("off" as const) : given.EXPLORER,
+    corsOrigins: given.CORS_ORIGINS ?? (production ? [] : ["https://studio.apollographql.com"]),
+    trustProxy: given.TRUST_PROXY,
+    rateLimits: rateLimitsOf(given),
+    metrics: given.METRICS === "on",
+    logLevel: given.LOG_LEVEL,
+  };
+}
+
+/** What WeChat checks before it is shown. Its verdicts on avatars come as messages. */
+function contentCheckOf({ WECHAT_CONTENT_CHECK, WECHAT_PUSH_TOKEN }: Settings) {
+  const texts = WECHAT_CONTENT_CHECK === "on";
+  return { texts, avatars: texts && WECHAT_PUSH_TOKEN !== undefined };
+}
+
+/** Undefined when they are switched off. */
+function rateLimitsOf(given: Settings) {
+  if (given.RATE_LIMIT === "off") return undefined;
+  return {
+    login: given.RATE_LIMIT_LOGIN,
+    refresh: given.RATE_LIMIT_REFRESH,
+    bindPhone: given.RATE_LIMIT_BIND_PHONE,
+    upload: given.RATE_LIMIT_UPLOAD,
+    updateProfile: given.RATE_LIMIT_UPDATE_PROFILE,
+  };
+}

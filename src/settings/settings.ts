@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { ConfigError } from "./config-error.js";
+import {
+  apps,
+  databaseUrl,
+  duration,
+  httpUrl,
+  jwtSecrets,
+  limitOf,
+  origins,
+  pushAesKeys,
+  secondsPer,
+  storageUrl,
+  trustProxy,
+} from "./setting-types.js";
+
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+const onOrOff = z.enum(["on", "off"], "must be on or off");
+
+/** What can be set, by name: what a value must look like, what it becomes, and what holds without it. */
+export const settings = z.object({
+  NODE_ENV: z.enum(["development", "production", "test"], "must be development or production").default("development"),
+  HOST: z.string().default("127.0.0.1"),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, "must be a port number")
+    .transform(Number)
+    .refine((port) => port <= 65_535, "must be a port number")
+    .default(4000),
+  PUBLIC_URL: httpUrl.optional(),
+  DATABASE_URL: databaseUrl.default({ driver: "sqlite", file: "./data/wxpass.db" }),
+  STORAGE_URL: storageUrl.default({ kind: "disk", folder: "./data/avatars" }),
+  JWT_SECRET: jwtSecrets.optional(),
+  ACCESS_TOKEN_TTL: duration.default(2 * secondsPer.h),
+  REFRESH_TOKEN_TTL: duration.default(30 * secondsPer.d),
+  SESSION_TTL: duration.default(180 * secondsPer.d),
+  WECHAT_APPS: apps.optional(),
+  WECHAT_API_URL: httpUrl.optional(),
+  WECHAT_SIMULATOR: onOrOff.optional(),
+  WECHAT_CONTENT_CHECK: onOrOff.default("off"),
+  WECHAT_PUSH_TOKEN: z
+    .string()
+    .regex(/^[A-Za-z0-9]{3,32}$/, "must be 3 to 32 letters and digits, as set at WeChat's")
+    .optional(),
+  WECHAT_PUSH_AES_KEY: pushAesKeys.optional(),
+  EXPLORER: z.enum(["sandbox", "graphiql", "off"], "must be sandbox, graphiql or off").default("sandbox"),
+  CORS_ORIGINS: origins.optional(),
+  TRUST_PROXY: trustProxy.default(false),
+  RATE_LIMIT: onOrOff.default("on"),
+  RATE_LIMIT_LOGIN: limitOf("100/1m,600/1m"),
+  RATE_LIMIT_REFRESH: limitOf("60/1m,1200/1m"),
+  RATE_LIMIT_BIND_PHONE: limitOf("10/10m,600/10m"),
+  RATE_LIMIT_UPLOAD: limitOf("20/10m,600/10m"),
+  RATE_LIMIT_UPDATE_PROFILE: limitOf("30/1m,1200/1m"),
+  METRICS: onOrOff.default("off"),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
+});
+
+/** The settings as parsed. */
+export type Settings = z.infer<typeof settings>;
+
+/** The names of all settings, as the README lists them. */
+export const settingNames = Object.keys(settings.shape);
+
+/**
+ * Checks the settings of a shape, and what is wrong between them. One that is empty counts as not given.
+ * @throws ConfigError that names every fault at once
+ */
+export function parseSettings<Shape extends z.ZodType>(
+  shape: Shape,
+  env: Record<string, string | undefined>,
+  conflictsOf: (given: Named) => string[] = () => [],
+): z.infer<Shape> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = shape.safeParse(given);
+  const issues = parsed.error?.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) ?? [];
+  const faults = [...issues, ...conflictsOf(given)];
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
+  return parsed.data;
+}
+
+/** The settings by name, as given or as parsed. */
+type Named = Partial<Record<keyof Settings, unknown>>;
+
+/** What is wrong between settings, be they right one by one or not. */
+export function findConflicts(given: Named): string[] {
+  const production = given.NODE_ENV === "production";
+  const faults: string[] = [];
+  if (production && !given.JWT_SECRET) faults.push("JWT_SECRET: required in production (try: openssl rand -base64 48)");
+  if (production && given.WECHAT_SIMULATOR === "on") faults.push("WECHAT_SIMULATOR: can't be on in production");
+  if (!given.WECHAT_APPS && (production || given.WECHAT_SIMULATOR === "off")) {
+    faults.push("WECHAT_APPS: required when the simulator is off, as appid:secret");
+  }
+  if (!given.WECHAT_PUSH_TOKEN && pushAesKeys.safeParse(given.WECHAT_PUSH_AES_KEY).success) {
+    faults.push("WECHAT_PUSH_AES_KEY: needs WECHAT_PUSH_TOKEN beside it, as set at WeChat's");
+  }
+  if (given.WECHAT_API_URL && simulatorIsOn(given)) {
+    faults.push("WECHAT_API_URL: can't be set while the simulator is on, which brings its own");
+  }
+  return faults;
+}
+
+/** Whether the simulator runs, which `WECHAT_APPS` and `NODE_ENV` tell where nothing says so. */
+export const simulatorIsOn = (given: Named) =>
+  given.WECHAT_SIMULATOR ? given.WECHAT_SIMULATOR === "on" : !given.WECHAT_APPS && given.NODE_ENV !== "production";

@@ -1,0 +1,32 @@
+import type { SqlEntityManager } from "@mikro-orm/sql";
+import type { Row, Statement, Value } from "../database/statement.js";
+import { AppError } from "../errors.js";
+import { User } from "./user.js";
+
+/** A user as a row of `users` tells. No entity manager keeps track of it, so that it is never written by the way. */
+export function userOf(em: SqlEntityManager, row: Row): User {
+  return Object.assign(new User(), em.getDriver().mapResult<User>(row, em.getMetadata(User)));
+}
+
+/** The user whom a statement that selects or returns `users.*` finds. */
+export async function findUser(
+  em: SqlEntityManager,
+  statement: Statement,
+  values: readonly Value[],
+): Promise<User | undefined> {
+  const [row] = await statement.rows(em, values);
+  return row && userOf(em, row);
+}
+
+/**
+ * Changes these properties of a user and nothing else, in one statement, so that two changes at once lose neither.
+ * @throws AppError `UNAUTHENTICATED` if the user was deleted meanwhile; the ORM's error if a constraint is violated
+ */
+export async function saveUser(em: SqlEntityManager, id: string, changes: Partial<User>): Promise<User> {
+  const update = em.createQueryBuilder(User).update(changes).where({ id }).returning("*");
+  const [row] = await update.execute<Row[]>("all").catch((error) => {
+    throw em.getPlatform().getExceptionConverter().convertException(error);
+  });
+  if (!row) throw new AppError("UNAUTHENTICATED");
+  return Object.assign(new User(), row);
+}

@@ -1,0 +1,156 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, inject, test } from "vitest";
+import { loadConfig } from "../../../src/settings/config.js";
+import { openidOf } from "../../../src/wechat/simulator/people.js";
+import { admin, adminProcess } from "../../support/admin.js";
+import { firstApp } from "../../support/client.js";
+import { newDatabase } from "../../support/database.js";
+import { startServer } from "../../support/server-process.js";
+import { startTestApp } from "../../support/test-app.js";
+
+/*
+ * The operator's command as a process beside a server that is another process, and what concerns one database only.
+ */
+
+let folders = 0;
+
+function newFolder(): string {
+  const folder = join(inject("folder"), `admin-${++folders}`);
+  mkdirSync(folder);
+  return folder;
+}
+
+test.each(["sqlite", "postgresql"] as const)(
+  "what it does on %s holds from the server's next request on",
+  { timeout: 60_000 },
+  async (kind) => {
+    const folder = newFolder();
+    const env = { DATABASE_URL: await newDatabase(kind) };
+    const { client } = await startServer(env, folder);
+    const adminCommand = (...args: string[]) => adminProcess(args, { ...env, NODE_ENV: "production" }, folder);
+    const { user, token } = await client.signedIn("alice");
+    expect(await adminCommand("disable", user.id)).toMatchObject({ code: 0, errors: "" });
+    expect((await client.me(token)).outcome).toBe("USER_DISABLED");
+    expect(await adminCommand("delete", user.id)).toMatchObject({ code: 2, output: "" });
+    expect(await adminCommand("delete", user.id, "--yes")).toMatchObject({ code: 0, errors: "" });
+    expect((await client.signedIn("alice")).isNewUser).toBe(true);
+  },
+);
+
+test("a backup made while people sign in has everybody who was answered before, and opens", {
+  timeout: 60_000,
+}, async () => {
+  const folder = newFolder();
+  const env = { DATABASE_URL: "sqlite:./data/wxpass.db" };
+  const server = await startServer(env, folder);
+  const answered: string[] = [];
+  let writing = true;
+  const writers = Array.from({ length: 4 }, async (_, writer) => {
+    for (let i = 0; writing; i++) answered.push((await server.client.signedIn(`p${writer}x${i}`)).user.id);
+  });
+  await expect.poll(() => answered.length, { timeout: 20_000 }).toBeGreaterThan(20);
+  const before = [...answered];
+  const backup = await adminProcess(["backup", "copy.db"], env, folder);
+  const during = answered.length - before.length;
+  writing = false;
+  await Promise.all(writers);
+  expect(backup).toMatchObject({ code: 0, errors: "" });
+  expect(during).toBeGreaterThan(0);
+  expect(statSync(join(folder, "copy.db")).mode & 0o777).toBe(0o600);
+  expect(readdirSync(folder).filter((file) => file.startsWith("copy"))).toEqual(["copy.db"]);
+
+  const restored = await startTestApp({ env: { DATABASE_URL: `sqlite:${join(folder, "copy.db")}` } });
+  const there = await restored.database.em.fork().getConnection().execute<{ id: string }[]>("select id from users");
+  const ids = new Set(there.map(({ id }) => id));
+  expect(before.filter((id) => !ids.has(id))).toEqual([]);
+  expect((await restored.client.signedIn("p0x0")).isNewUser).toBe(false);
+});
+
+test("a backup never overwrites, and leaves nothing behind when it can't be written", async () => {
+  const folder = newFolder();
+  const { databaseUrl } = await startTestApp({ env: { DATABASE_URL: await newDatabase("sqlite") } });
+  const backUp = (file: string) => admin(["backup", join(folder, file)], { env: { DATABASE_URL: databaseUrl } });
+  writeFileSync(join(folder, "precious.db"), "precious");
+  const refused = await backUp("precious.db");
+  expect(refused.code).toBe(1);
+  expect(refused.errors).toMatch(/precious\.db is there already/);
+  expect(readFileSync(join(folder, "precious.db"), "utf8")).toBe("precious");
+  writeFileSync(join(folder, "half.db.draft"), "");
+  expect((await backUp("half.db")).code).toBe(1);
+  expect((await backUp("no/such/folder.db")).code).toBe(1);
+  expect(readdirSync(folder)).toEqual(["half.db.draft", "precious.db"]);
+});
+
+test("who is erased is in neither the file nor a backup any more", async () => {
+  const folder = newFolder();
+  const env = { DATABASE_URL: `sqlite:${join(folder, "wxpass.db")}` };
+  const app = await startTestApp({ env });
+  const { user, token } = await app.client.signedIn("zoe");
+  await app.client.updateProfile(token, { nickname: "Zoe the Unforgettable" });
+  for (let i = 0; i < 5; i++) await app.client.signedIn(`other${i}`);
+  const traces = [openidOf(firstApp, "zoe"), user.id, "Zoe the Unforgettable"];
+  const inFile = (file: string) => traces.filter((trace) => readFileSync(join(folder, file)).includes(trace));
+  await admin(["backup", join(folder, "with.db")], { env });
+  expect(inFile("with.db")).toEqual(traces);
+  await app.client.request("mutation { deleteAccount }", { token });
+  await admin(["backup", join(folder, "without.db")], { env });
+  await app.close();
+  expect(inFile("without.db")).toEqual([]);
+  expect(inFile("wxpass.db")).toEqual([]);
+});
+
+test("on PostgreSQL backup names the tool for it", async () => {
+  const env = { DATABASE_URL: await newDatabase("postgresql") };
+  const { code, errors } = await admin(["backup", join(newFolder(), "copy.db")], { env });
+  expect(code).toBe(1);
+  expect(errors).toContain("pg_dump");
+});
+
+test("make-secret prints a secret that the server takes, another one each time", async () => {
+  const secret = (await adminProcess(["make-secret"], {}, newFolder())).output.trim();
+  expect(secret).toMatch(/^[\w-]{64}$/);
+  expect((await admin(["make-secret"], { env: {} })).output.trim()).not.toBe(secret);
+  const { jwtSecrets } = loadConfig({ NODE_ENV: "production", JWT_SECRET: secret, WECHAT_APPS: "wx1:2" });
+  expect(jwtSecrets).toEqual([secret]);
+});
+
+test("it reads .env, as the server does", async () => {
+  const folder = newFolder();
+  const { client, databaseUrl } = await startTestApp({ env: { DATABASE_URL: await newDatabase("sqlite") } });
+  writeFileSync(join(folder, ".env"), `DATABASE_URL=${databaseUrl}\n`);
+  const { user } = await client.signedIn("alice");
+  expect((await adminProcess(["users"], {}, folder)).output).toContain(user.id);
+});
+
+test("no database is made by the way", async () => {
+  const folder = newFolder();
+  const { code, output, errors } = await adminProcess(["users"], {}, folder);
+  expect({ code, output }).toEqual({ code: 1, output: "" });
+  expect(errors).toMatch(/^There is no database at .*\n$/);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("tables that are not there are left to the server", async () => {
+  const file = join(newFolder(), "empty.db");
+  writeFileSync(file, "");
+  for (const url of [`sqlite:${file}`, await newDatabase("postgresql")]) {
+    const { code, errors } = await admin(["users"], { env: { DATABASE_URL: url } });
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^The tables are not those of this version\..*\n$/);
+  }
+});
+
+test("a database that can't be reached is one sentence, without stack or password", async () => {
+  const env = { DATABASE_URL: "postgresql://me:hunter2hunter2@127.0.0.1:1/x" };
+  const { code, output, errors } = await admin(["users"], { env });
+  expect({ code, output }).toEqual({ code: 1, output: "" });
+  expect(errors).toMatch(/^Failed: .*ECONNREFUSED.*\n$/);
+  expect(errors).not.toContain("hunter2");
+});
+
+test("a wrong DATABASE_URL is named", async () => {
+  const { code, errors } = await admin(["users"], { env: { DATABASE_URL: "mysql://x" } });
+  expect(code).toBe(1);
+  expect(errors).toContain("DATABASE_URL");
+});

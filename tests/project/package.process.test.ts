@@ -1,0 +1,86 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { newFolder, productionEnv, startServer } from "../support/server-process.js";
+
+const root = join(import.meta.dirname, "../..");
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+
+const manifest: { version: string; engines: { node: string }; devDependencies: Record<string, string> } = JSON.parse(
+  read("package.json"),
+);
+const lock: {
+  version: string;
+  packages: Record<string, { dev?: boolean; integrity?: string; link?: boolean; optionalDependencies?: object }>;
+} = JSON.parse(read("package-lock.json"));
+const dockerfile = read("Dockerfile");
+
+/** What `npm ci --omit=dev` would install, as links, beside a copy of the built server. */
+function installForProduction(): string {
+  const folder = newFolder();
+  for (const [path, { dev }] of Object.entries(lock.packages)) {
+    if (dev || !/^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) || !existsSync(join(root, path))) continue;
+    mkdirSync(join(folder, dirname(path)), { recursive: true });
+    symlinkSync(join(root, path), join(folder, path));
+  }
+  cpSync(join(root, "dist"), join(folder, "dist"), { recursive: true });
+  cpSync(join(root, "package.json"), join(folder, "package.json"));
+  return folder;
+}
+
+test("the built server runs in production with nothing but its dependencies, and the image's health check sees it", async () => {
+  const folder = installForProduction();
+  const { url, client } = await startServer(productionEnv, folder, ["--preserve-symlinks", "dist/main.js"]);
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  expect((await client.me()).outcome).toBe("UNAUTHENTICATED");
+  expect(existsSync(join(folder, "node_modules/vitest"))).toBe(false);
+  expect(healthOf(new URL(url).port)).toBe("healthy");
+  expect(healthOf("1")).toBe("unhealthy");
+});
+
+/** Runs the image's health check against a port. */
+function healthOf(port: string): "healthy" | "unhealthy" {
+  const [, ...args]: string[] = JSON.parse(/^HEALTHCHECK .*?CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? "[]");
+  expect(args).toHaveLength(2);
+  try {
+    execFileSync(process.execPath, args, { env: { PORT: port } });
+    return "healthy";
+  } catch {
+    return "unhealthy";
+  }
+}
+
+test("the image copies files that are there and that the build gets to see", () => {
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = ""]) => files.split(" "));
+  const [everything, ...visible] = read(".dockerignore").trim().split("\n");
+  expect(everything).toBe("*");
+  expect(visible.map((line) => line.replace("!", "")).toSorted()).toEqual([...new Set(copied)].toSorted());
+  expect(copied.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+});
+
+test("the image runs the built server with the Node.js of the tests, and not as root", () => {
+  const images = [...dockerfile.matchAll(/^FROM node:(\d+)-slim/gm)].map(([, major]) => major);
+  const tested = manifest.devDependencies["node"]?.split(".")[0];
+  expect(images).toEqual([tested, tested]);
+  expect(process.versions.node.split(".")[0]).toBe(tested);
+  const start = JSON.parse(/^CMD (.+)$/m.exec(dockerfile)?.[1] ?? "[]");
+  expect(start).toEqual(["node", "dist/main.js"]);
+  expect(dockerfile.indexOf("USER node")).toBeGreaterThan(dockerfile.lastIndexOf("RUN "));
+});
+
+test("the lock file belongs to package.json and names the packages of every platform, or npm ci refuses it", () => {
+  expect(lock.version).toBe(manifest.version);
+  const optional = Object.values(lock.packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+  expect(optional.length).toBeGreaterThan(0);
+  const missing = optional.filter(
+    (name) => !Object.keys(lock.packages).some((path) => path.endsWith(`node_modules/${name}`)),
+  );
+  expect(missing).toEqual([]);
+});
+
+test("the lock file has a hash for every package, or npm installs one without looking at it", () => {
+  const packages = Object.entries(lock.packages).filter(([path, { link }]) => path !== "" && !link);
+  expect(packages.length).toBeGreaterThan(100);
+  expect(packages.filter(([, { integrity }]) => !integrity?.startsWith("sha512-")).map(([path]) => path)).toEqual([]);
+});

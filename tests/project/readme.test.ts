@@ -1,0 +1,117 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Command } from "commander";
+import { expect, test } from "vitest";
+import { createProgram } from "../../src/admin/cli/program.js";
+import { createTerminal } from "../../src/admin/cli/terminal.js";
+import { errorKinds } from "../../src/errors.js";
+import { settingNames } from "../../src/settings/settings.js";
+
+const root = join(import.meta.dirname, "../..");
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+
+/** The first column of the table under a heading, of the rows whose first cell is code. */
+function namesInTable(markdown: string, heading: RegExp): string[] {
+  const section = markdown.split(/^## /m).find((part) => heading.test(part)) ?? "";
+  return [...section.matchAll(/^\| `([A-Z_]+)`/gm)].map((match) => match[1] ?? "");
+}
+
+test.each([
+  ["README.md", /^Settings/, /^Errors/],
+  ["README.zh-CN.md", /^配置/, /^错误码/],
+])("the tables of %s name the settings and error codes that the code has", (file, settings, errors) => {
+  const readme = read(file);
+  expect(namesInTable(readme, settings).sort()).toEqual([...settingNames].sort());
+  const codes = [...readme.matchAll(/^\| `([A-Z_]+)` \|.*\| `(NEW_CODE|LATER|NEVER)` \|$/gm)].map((m) => [m[1], m[2]]);
+  expect(new Map(codes.map(([code, retry]) => [code ?? "", retry]))).toEqual(
+    new Map(Object.entries(errorKinds).map(([code, { retry }]) => [code, retry])),
+  );
+  expect(namesInTable(readme, errors).sort()).toEqual(Object.keys(errorKinds).sort());
+});
+
+const pages = ["README.md", "README.zh-CN.md", ...globSync("docs/**/*.md", { cwd: root })];
+
+const scripts: Record<string, string> = JSON.parse(read("package.json")).scripts;
+
+/** The operator's commands, by name. */
+const commands = new Map(
+  createProgram(
+    createTerminal(
+      { input: process.stdin, output: process.stdout, errors: process.stderr },
+      { env: {}, now: () => new Date(), fetch },
+    ),
+  ).commands.map((command): [string, Command] => [command.name(), command]),
+);
+
+/** What else is written in capitals and code: error codes, what a client does next, enum values, and what isn't ours. */
+const otherNames = new Set([
+  ...Object.keys(errorKinds),
+  ...["NEW_CODE", "LATER", "NEVER", "MALE", "FEMALE"],
+  ...["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_REQUEST"],
+  ...["NETWORK_ERROR", "TIMEOUT", "INTERRUPTED", "BAD_RESPONSE", "LOGIN_FAILED"],
+  ...["GET", "POST", "PATCH", "SIGTERM", "SIGINT", "EBADENGINE"],
+]);
+
+test("there are pages to look at, and commands", () => {
+  expect(pages.length).toBeGreaterThan(10);
+  expect([...read("README.md").matchAll(/npm run ([a-z:]+)/g)].length).toBeGreaterThan(3);
+  expect(commands.size).toBeGreaterThan(5);
+});
+
+test.each(pages)("every npm command in %s exists", (file) => {
+  const named = [...read(file).matchAll(/npm run (?:-s )?([a-z:]+)/g)].map((match) => match[1] ?? "");
+  expect(named.filter((command) => !(command in scripts))).toEqual([]);
+});
+
+test.each(pages)("every operator's command in %s exists, with its options", (file) => {
+  const unknown = [...read(file).matchAll(/(?:npm run (?:-s )?admin --|dist\/admin\.js) ([a-z-]+)([^#`\n]*)/g)].flatMap(
+    ([, name = "", rest = ""]) => {
+      const command = commands.get(name);
+      const options = rest.match(/--[a-z-]+/g) ?? [];
+      if (!command) return [name];
+      return options.filter((option) => !command.options.some(({ long }) => long === option));
+    },
+  );
+  expect(unknown).toEqual([]);
+});
+
+test.each(pages)("every setting in %s exists", (file) => {
+  const names = [...read(file).matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)(?:=[^`]*)?`|^([A-Z][A-Z0-9_]+)=/gm)].map(
+    ([, quoted, assigned]) => quoted ?? assigned ?? "",
+  );
+  expect(names.filter((name) => !settingNames.includes(name) && !otherNames.has(name))).toEqual([]);
+});
+
+test.each(pages)("every file and picture of ours to which %s points is there", (file) => {
+  const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)|<img src="([^"]+)"/g)].map(
+    ([, link, picture]) => link ?? picture ?? "",
+  );
+  expect(links.filter((link) => !existsSync(join(root, dirname(file), link)))).toEqual([]);
+});
+
+/** What GitHub makes of a heading in an address. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
+
+test.each(pages)("every section of %s to which it points is there", (file) => {
+  const anchors = [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
+  const links = [...read(file).matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = ""]) => anchor);
+  expect(links.filter((link) => !anchors.includes(link))).toEqual([]);
+});
+
+test.each(pages.filter((file) => !file.includes("zh-CN") && !file.includes("decisions")))(
+  "%s is there in Chinese too, and each leads to the other",
+  (file) => {
+    const chinese = file.replace(".md", ".zh-CN.md");
+    expect(read(file)).toContain(`](${chinese.split("/").at(-1)})`);
+    expect(read(chinese)).toContain(`](${file.split("/").at(-1)})`);
+  },
+);
+
+test(".env.example names every setting once", () => {
+  const names = [...read(".env.example").matchAll(/^# ?([A-Z_]+)=/gm)].map((match) => match[1] ?? "");
+  expect(names.sort()).toEqual([...settingNames].sort());
+});

@@ -1,0 +1,229 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { loadConfig } from "../../src/settings/config.js";
+import { ConfigError } from "../../src/settings/config-error.js";
+import { settingNames } from "../../src/settings/settings.js";
+
+const folder = mkdtempSync(join(tmpdir(), "wxpass-config-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const strong = "q8Zr0hT2mX5vN7bK1cJ4dL6gF9sA3wEy";
+const other = "Y4eW3aS9fG6lD4jC1kB7nV5xM2tH0rZ8";
+const apps = "wx1111111111111111:0123456789abcdef0123456789abcdef";
+
+const load = (env: Record<string, string>) => loadConfig({ JWT_SECRET: strong, ...env }, join(folder, "unused"));
+
+/** The faults of these settings, by the names of the settings; also checks that no secret is shown. */
+function faultsOf(env: Record<string, string>): string[] {
+  try {
+    load(env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    expect(error.message).not.toMatch(/hunter22|s3cret|0123456789abcdef|q8Zr0hT2|abcabc/);
+    return error.faults.map((fault) => fault.slice(0, fault.indexOf(":")));
+  }
+  return [];
+}
+
+test("without a setting it is a development server on this machine, with SQLite and the simulator", () => {
+  expect(load({})).toMatchObject({
+    production: false,
+    host: "127.0.0.1",
+    port: 4000,
+    publicUrl: "http://127.0.0.1:4000",
+    database: { driver: "sqlite", file: "./data/wxpass.db" },
+    accessTokenSeconds: 7_200,
+    sessionLife: { idleSeconds: 2_592_000, absoluteSeconds: 15_552_000 },
+    wechat: { apiUrl: "https://api.weixin.qq.com", simulator: true },
+    explorer: "sandbox",
+    corsOrigins: ["https://studio.apollographql.com"],
+    logLevel: "info",
+  });
+});
+
+test("in production there is no simulator, no explorer and no open origin", () => {
+  const config = load({ NODE_ENV: "production", WECHAT_APPS: apps, EXPLORER: "graphiql" });
+  expect(config).toMatchObject({ production: true, wechat: { simulator: false }, explorer: "off", corsOrigins: [] });
+});
+
+const good: [name: string, value: string, expected: object][] = [
+  ["NODE_ENV", "test", { production: false }],
+  ["HOST", "0.0.0.0", { host: "0.0.0.0", publicUrl: "http://0.0.0.0:4000" }],
+  ["HOST", "::1", { host: "::1", publicUrl: "http://[::1]:4000" }],
+  ["PORT", "0", { port: 0 }],
+  ["PORT", "65535", { port: 65_535, publicUrl: "http://127.0.0.1:65535" }],
+  ["PUBLIC_URL", "https://id.example.com/", { publicUrl: "https://id.example.com" }],
+  ["PUBLIC_URL", "http://example.com/wxpass//", { publicUrl: "http://example.com/wxpass" }],
+  ["DATABASE_URL", "sqlite:/var/lib/users.db", { database: { driver: "sqlite", file: "/var/lib/users.db" } }],
+  ["DATABASE_URL", "sqlite:users.db", { database: { driver: "sqlite", file: "users.db" } }],
+  ["DATABASE_URL", "postgresql://u:p@db/x", { database: { driver: "postgresql", url: "postgresql://u:p@db/x" } }],
+  ["DATABASE_URL", "postgres://u:p@db:5433/x", { database: { driver: "postgresql", url: "postgres://u:p@db:5433/x" } }],
+  ["JWT_SECRET", strong, { jwtSecrets: [strong] }],
+  ["JWT_SECRET", `${other}, ${strong}`, { jwtSecrets: [other, strong] }],
+  ["ACCESS_TOKEN_TTL", "90s", { accessTokenSeconds: 90 }],
+  ["ACCESS_TOKEN_TTL", "15m", { accessTokenSeconds: 900 }],
+  ["ACCESS_TOKEN_TTL", "1h", { accessTokenSeconds: 3_600 }],
+  ["ACCESS_TOKEN_TTL", "2d", { accessTokenSeconds: 172_800 }],
+  ["REFRESH_TOKEN_TTL", "7d", { sessionLife: { idleSeconds: 604_800 } }],
+  ["SESSION_TTL", "365d", { sessionLife: { absoluteSeconds: 31_536_000 } }],
+  ["WECHAT_APPS", "wxa:s", { wechat: { apps: [{ appId: "wxa", secret: "s" }], simulator: false } }],
+  ["WECHAT_APPS", "wxa:s, wxb:t", { wechat: { apps: [{ appId: "wxa" }, { appId: "wxb" }] } }],
+  ["WECHAT_SIMULATOR", "on", { wechat: { simulator: true } }],
+  ["WECHAT_CONTENT_CHECK", "on", { contentCheck: { texts: true, avatars: false } }],
+  ["WECHAT_PUSH_TOKEN", "AAAAA", { wechat: { pushToken: "AAAAA" }, contentCheck: { texts: false, avatars: false } }],
+  ["WECHAT_PUSH_TOKEN", "AAAAA", { wechat: { pushAesKeys: [] } }],
+  ["EXPLORER", "graphiql", { explorer: "graphiql" }],
+  ["EXPLORER", "off", { explorer: "off" }],
+  ["CORS_ORIGINS", "https://a.test,http://b.test:8080", { corsOrigins: ["https://a.test", "http://b.test:8080"] }],
+  ["LOG_LEVEL", "silent", { logLevel: "silent" }],
+];
+
+test.each(good)("%s may be %s", (name, value, expected) => {
+  expect(load({ [name]: value })).toMatchObject(expected);
+});
+
+test("an empty setting counts as absent", () => {
+  expect(load(Object.fromEntries(settingNames.map((name) => [name, name === "JWT_SECRET" ? strong : ""])))).toEqual(
+    load({}),
+  );
+});
+
+test("WECHAT_SIMULATOR=on serves the configured apps, and WECHAT_API_URL goes with real ones", () => {
+  expect(load({ WECHAT_APPS: "wxa:s", WECHAT_SIMULATOR: "on" }).wechat).toMatchObject({
+    apps: [{ appId: "wxa", secret: "s" }],
+    simulator: true,
+  });
+  expect(load({ WECHAT_APPS: "wxa:s", WECHAT_API_URL: "http://10.0.0.1/" }).wechat.apiUrl).toBe("http://10.0.0.1");
+});
+
+const bad: [name: string, value: string][] = [
+  ["NODE_ENV", "prod"],
+  ["PORT", "65536"],
+  ["PORT", "-1"],
+  ["PORT", "4000 "],
+  ["PORT", "0x10"],
+  ["PORT", "4e3"],
+  ["PUBLIC_URL", "id.example.com"],
+  ["PUBLIC_URL", "ftp://example.com"],
+  ["PUBLIC_URL", "javascript:alert(1)"],
+  ["DATABASE_URL", "sqlite:"],
+  ["DATABASE_URL", "users.db"],
+  ["DATABASE_URL", "mysql://root:hunter22@db/users"],
+  ["DATABASE_URL", "postgres:users"],
+  ["DATABASE_URL", "postgresql://u:p@db:port/x"],
+  ["JWT_SECRET", "a-short-s3cret"],
+  ["JWT_SECRET", "abc".repeat(20)],
+  ["JWT_SECRET", strong.slice(1)],
+  ["JWT_SECRET", `${strong},`],
+  ["JWT_SECRET", `${strong},a-short-s3cret`],
+  ["ACCESS_TOKEN_TTL", "2"],
+  ["ACCESS_TOKEN_TTL", "0h"],
+  ["ACCESS_TOKEN_TTL", "-2h"],
+  ["ACCESS_TOKEN_TTL", "1.5h"],
+  ["ACCESS_TOKEN_TTL", "2 h"],
+  ["ACCESS_TOKEN_TTL", "2w"],
+  ["ACCESS_TOKEN_TTL", "9999999d"],
+  ["REFRESH_TOKEN_TTL", "forever"],
+  ["SESSION_TTL", "180"],
+  ["WECHAT_APPS", "wx1111111111111111"],
+  ["WECHAT_APPS", "wxa:"],
+  ["WECHAT_APPS", ":s"],
+  ["WECHAT_APPS", "wxa:s,"],
+  ["WECHAT_APPS", "wxa:s:t"],
+  ["WECHAT_APPS", "wxa:s,wxa:t"],
+  ["WECHAT_SIMULATOR", "true"],
+  ["WECHAT_CONTENT_CHECK", "yes"],
+  ["WECHAT_PUSH_TOKEN", "AA"],
+  ["WECHAT_PUSH_TOKEN", "s3cret-s3cret"],
+  ["WECHAT_PUSH_TOKEN", "A".repeat(33)],
+  ["WECHAT_PUSH_AES_KEY", "s3cret"],
+  ["EXPLORER", "on"],
+  ["CORS_ORIGINS", "*"],
+  ["CORS_ORIGINS", "example.com"],
+  ["CORS_ORIGINS", "https://example.com/"],
+  ["CORS_ORIGINS", "https://example.com,"],
+  ["LOG_LEVEL", "verbose"],
+  ["STORAGE_URL", "./avatars"],
+  ["STORAGE_URL", "s3://bucket"],
+  ["TRUST_PROXY", "everybody"],
+  ["TRUST_PROXY", "10.0.0.0/99"],
+  ["RATE_LIMIT", "yes"],
+  ["RATE_LIMIT_LOGIN", "100/1m"],
+  ["RATE_LIMIT_REFRESH", "0/1m,1/1m"],
+  ["RATE_LIMIT_BIND_PHONE", "10,20"],
+  ["RATE_LIMIT_UPLOAD", "many,more"],
+  ["RATE_LIMIT_UPDATE_PROFILE", "1/1w,1/1w"],
+  ["METRICS", "true"],
+];
+
+const aesKey = "s3cretAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+test.each([
+  [aesKey, [aesKey]],
+  [`${aesKey}, ${aesKey.toLowerCase()}`, [aesKey, aesKey.toLowerCase()]],
+])("of keys for messages there may be one or two: %s", (keys, pushAesKeys) => {
+  expect(load({ WECHAT_PUSH_TOKEN: "AAAAA", WECHAT_PUSH_AES_KEY: keys }).wechat).toMatchObject({ pushAesKeys });
+});
+
+test.each([
+  aesKey.slice(1),
+  `${aesKey}A`,
+  `${aesKey.slice(1)}=`,
+  `${aesKey.slice(1)}-`,
+  `${aesKey},`,
+  `${aesKey},${aesKey},${aesKey}`,
+])("a key for messages may not be %s", (keys) => {
+  expect(faultsOf({ WECHAT_PUSH_TOKEN: "AAAAA", WECHAT_PUSH_AES_KEY: keys })).toEqual(["WECHAT_PUSH_AES_KEY"]);
+});
+
+test.each(bad)("%s may not be %s", (name, value) => {
+  expect(faultsOf({ [name]: value })).toEqual([name]);
+});
+
+test.each([
+  ["production needs an app", { NODE_ENV: "production" }, ["WECHAT_APPS"]],
+  ["production needs a secret", { NODE_ENV: "production", WECHAT_APPS: apps, JWT_SECRET: "" }, ["JWT_SECRET"]],
+  [
+    "production has no simulator",
+    { NODE_ENV: "production", WECHAT_APPS: apps, WECHAT_SIMULATOR: "on" },
+    ["WECHAT_SIMULATOR"],
+  ],
+  ["without the simulator there must be an app", { WECHAT_SIMULATOR: "off" }, ["WECHAT_APPS"]],
+  ["the simulator brings its own address", { WECHAT_API_URL: "http://10.0.0.1" }, ["WECHAT_API_URL"]],
+  [
+    "a key needs a token beside it",
+    { WECHAT_PUSH_AES_KEY: "abcabc0123".repeat(4).concat("123") },
+    ["WECHAT_PUSH_AES_KEY"],
+  ],
+  ["an address must be one", { WECHAT_APPS: apps, WECHAT_API_URL: "api.weixin.qq.com" }, ["WECHAT_API_URL"]],
+])("%s", (_, env, names) => {
+  expect(faultsOf(env)).toEqual(names);
+});
+
+test("all faults are named at once, those between settings too", () => {
+  const faults = faultsOf({ NODE_ENV: "production", JWT_SECRET: "", PORT: "http", LOG_LEVEL: "loud" });
+  expect(faults).toEqual(["PORT", "LOG_LEVEL", "JWT_SECRET", "WECHAT_APPS"]);
+});
+
+test("a secret is made once and kept, for nobody else to read", () => {
+  const file = join(folder, "made/secret");
+  const secret = loadConfig({}, file).jwtSecrets[0];
+  expect(secret.length).toBeGreaterThanOrEqual(64);
+  expect(readFileSync(file, "utf8")).toBe(secret);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(loadConfig({}, file).jwtSecrets).toEqual([secret]);
+});
+
+test("a kept secret that is weak or can't be read is refused", () => {
+  const weak = join(folder, "weak");
+  writeFileSync(weak, "weak");
+  expect(() => loadConfig({}, weak)).toThrow(/JWT_SECRET: .*too weak/);
+  expect(() => loadConfig({}, join(weak, "secret"))).toThrow(/JWT_SECRET: not set, and none can be kept/);
+});
+
+test("every setting is tried with a wrong value, but the one that takes any", () => {
+  const tried = new Set(bad.map(([name]) => name)).add("WECHAT_API_URL");
+  expect(settingNames.filter((name) => !tried.has(name))).toEqual(["HOST"]);
+});

@@ -6,6 +6,7 @@ import { type Database, openDatabase } from "./database/database.js";
 import { createSweeper } from "./database/sweeper.js";
 import { entities } from "./entities.js";
 import { createServer } from "./http/server.js";
+import { createImageNormalizer } from "./images/normalize-image.js";
 import { createLocalCounter } from "./limits/counter.js";
 import { createRateLimits } from "./limits/rate-limits.js";
 import { createSharedCounters, oldCounts } from "./limits/shared-counter.js";
@@ -58,6 +59,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     database,
     async close() {
       await server.close();
+      services.images.close();
       await simulator?.close();
       await sweeper.settled();
       await database.close();
@@ -94,6 +96,7 @@ async function createServices(
     refreshTokens: createRefreshTokens(keys),
     sessionLife: config.sessionLife,
     avatarStore: await openFileStore(config.storage, { publicUrl: config.publicUrl, fetch, now }),
+    images: createImageNormalizer(),
     rateLimits: createRateLimits({
       limits: config.rateLimits,
       createCounter: isShared(config) ? await createSharedCounters(database, now) : createLocalCounter,

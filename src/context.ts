@@ -1,6 +1,7 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
 import type { Language } from "./errors.js";
+import type { ImageNormalizer } from "./images/normalize-image.js";
 import type { RateLimits } from "./limits/rate-limits.js";
 import type { Metrics } from "./metrics.js";
 import type { FileStore } from "./storage/file-store.js";
@@ -20,6 +21,7 @@ export interface Services {
   /** How long a session lives: without a refresh, and in any case. */
   sessionLife: { idleSeconds: number; absoluteSeconds: number };
   avatarStore: FileStore;
+  images: ImageNormalizer;
   rateLimits: RateLimits;
   metrics: Metrics;
   now: () => Date;

@@ -1,18 +1,18 @@
 import type { Context, Viewer } from "../context.js";
 import { statement } from "../database/statement.js";
 import { newFileName } from "../storage/file-store.js";
-import { normalizeImage } from "./normalize-image.js";
 import { removeFile, replaceAvatar } from "./replace-avatar.js";
 import { requestAvatarCheck } from "./request-avatar-check.js";
 
 /**
  * Makes an avatar of the file and gives it to the user, and returns its name. The new file is stored before the user's
  * row names it, and the old one removed after, so that whatever fails, every avatar that is named is there.
- * @throws AppError `BAD_USER_INPUT` for a file that is no good image; `UNAUTHENTICATED` or `USER_DISABLED` if the session
- *   or the user ended meanwhile; a `WX_…` code if WeChat can't be asked to check the image. Then, and after any other fault, nothing has changed.
+ * @throws AppError `BAD_USER_INPUT` for a file that is no good image; `RATE_LIMITED` if too many images are waiting;
+ *   `UNAUTHENTICATED` or `USER_DISABLED` if the session or the user ended meanwhile; a `WX_…` code if WeChat can't be asked
+ *   to check the image. Then, and after any other fault, nothing has changed.
  */
 export async function uploadAvatar(context: Context, viewer: Viewer, file: Uint8Array): Promise<string> {
-  const image = await normalizeImage(file);
+  const image = await context.images.normalize(file, { userId: viewer.user.id, log: context.log });
   const name = newFileName();
   try {
     await context.avatarStore.put(name, image);

@@ -23,6 +23,7 @@ import { addPushRoute } from "./push-route.js";
 import { addRequestErrors, addUnknownRoutes, answerBadAddress, answerUnreadable } from "./request-errors.js";
 import { refuseAmbiguousHeads } from "./request-head.js";
 import { addRequestLog } from "./request-log.js";
+import { addUnreadBodies } from "./unread-body.js";
 
 interface ServerOptions {
   config: Config;
@@ -56,6 +57,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   addJsonBodies(server);
   addRequestLog(server, services);
   addRequestErrors(server, services.log);
+  addUnreadBodies(server);
   if (config.rateLimits && !config.trustProxy) warnOfUntrustedProxy(server, services.log);
   await addHeaders(server, config);
   const drain = createDrain(server);

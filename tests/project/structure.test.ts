@@ -44,7 +44,7 @@ const storeys = [
   ["limits", "user"],
   ["wechat", "database"],
   ["tokens"],
-  ["storage"],
+  ["storage", "images"],
   ["errors.ts", "log.ts", "within.ts", "phone-number.ts"],
 ];
 
@@ -101,6 +101,7 @@ test("each library stays where its kind of knowledge is", () => {
   expect(offending(/^(?!tokens\/)/, /^jsonwebtoken/)).toEqual([]);
   expect(offending(/^(?!limits\/)/, /^rate-limiter-flexible/)).toEqual([]);
   expect(offending(/^(?!metrics\.ts)/, /^prom-client/)).toEqual([]);
+  expect(offending(/^(?!images\/)/, /^sharp/)).toEqual([]);
   expect(offending(/^wechat\//, /mikro-orm|graphql/)).toEqual([]);
   expect(offending(/^auth\/(identity|session)\.ts$/, /graphql/)).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { type Database, openDatabase } from "./database/database.js";
 import { createSweeper } from "./database/sweeper.js";
 import { entities } from "./entities.js";
 import { createServer } from "./http/server.js";
-import { createLocalCounter } from "./limits/counter.js";
+import { createLocalCounters } from "./limits/counter.js";
 import { createRateLimits } from "./limits/rate-limits.js";
 import { createSharedCounters, oldCounts } from "./limits/shared-counter.js";
 import { createMetrics, noMetrics } from "./metrics.js";
@@ -96,7 +96,7 @@ async function createServices(
     avatarStore: await openFileStore(config.storage, { publicUrl: config.publicUrl, fetch, now }),
     rateLimits: createRateLimits({
       limits: config.rateLimits,
-      createCounter: isShared(config) ? await createSharedCounters(database, now) : createLocalCounter,
+      createCounter: isShared(config) ? await createSharedCounters(database, now) : createLocalCounters(now),
       key: keys[0].rateLimits,
       onLimited: metrics.rateLimited,
     }),

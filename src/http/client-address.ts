@@ -74,33 +74,25 @@ function networksOf(texts: readonly string[]): BlockList {
 
 /** Says once that a proxy seems to be in front: unless it is trusted, all clients count as one address. */
 export function warnOfUntrustedProxy(server: FastifyInstance, log: Logger): void {
-  warnOnce(
-    server,
-    ({ headers }) => headers["x-forwarded-for"] !== undefined,
-    () =>
-      log.warn(
-        "requests carry X-Forwarded-For; if a proxy of yours is in front, set TRUST_PROXY, or all clients share the rate limits of its address",
-      ),
-  );
+  const warning =
+    "requests carry X-Forwarded-For; if a proxy of yours is in front, set TRUST_PROXY, or all clients share the rate limits of its address";
+  warnOnce(server, log, warning, ({ headers }) => headers["x-forwarded-for"] !== undefined);
 }
 
 /** Says once that a trusted proxy hands on what is no address: all such clients count as the proxy. */
 export function warnOfUnreadableAddress(server: FastifyInstance, log: Logger): void {
-  warnOnce(
-    server,
-    (request) => hopsOf(request).at(-1) === undefined,
-    () =>
-      log.warn(
-        "X-Forwarded-For holds something that is no address where TRUST_PROXY expects the client's: all such clients share the rate limits of the last proxy before it",
-      ),
-  );
+  const warning =
+    "X-Forwarded-For holds something that is no address where TRUST_PROXY expects the client's: all such clients share the rate limits of the last proxy before it";
+  warnOnce(server, log, warning, (request) => hopsOf(request).at(-1) === undefined);
 }
 
-function warnOnce(server: FastifyInstance, isDue: (request: FastifyRequest) => boolean, warn: () => void): void {
+type IsDue = (request: FastifyRequest) => boolean;
+
+function warnOnce(server: FastifyInstance, log: Logger, warning: string, isDue: IsDue): void {
   let warned = false;
   server.addHook("onRequest", async (request) => {
     if (warned || !isDue(request)) return;
     warned = true;
-    warn();
+    log.warn({ requestId: request.id }, warning);
   });
 }

@@ -7,7 +7,7 @@ import { createSweeper } from "./database/sweeper.js";
 import { entities } from "./entities.js";
 import { createServer } from "./http/server.js";
 import { createImageNormalizer } from "./images/normalize-image.js";
-import { createLocalCounter } from "./limits/counter.js";
+import { createLocalCounters } from "./limits/counter.js";
 import { createRateLimits } from "./limits/rate-limits.js";
 import { createSharedCounters, oldCounts } from "./limits/shared-counter.js";
 import { createMetrics, noMetrics } from "./metrics.js";
@@ -99,7 +99,7 @@ async function createServices(
     images: createImageNormalizer(),
     rateLimits: createRateLimits({
       limits: config.rateLimits,
-      createCounter: isShared(config) ? await createSharedCounters(database, now) : createLocalCounter,
+      createCounter: isShared(config) ? await createSharedCounters(database, now) : createLocalCounters(now),
       key: keys[0].rateLimits,
       onLimited: metrics.rateLimited,
     }),

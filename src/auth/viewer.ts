@@ -1,5 +1,5 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import type { Viewer } from "../context.js";
+import type { Context, Viewer } from "../context.js";
 import { statement } from "../database/statement.js";
 import { AppError } from "../errors.js";
 import type { AccessTokenClaims } from "../tokens/access-tokens.js";
@@ -28,4 +28,17 @@ export async function findViewer(
   if (user.disabledAt) throw new AppError("USER_DISABLED");
   if (appId === null) throw new AppError("UNAUTHENTICATED");
   return { user, session: { id: sessionId, appId: String(appId) } };
+}
+
+/**
+ * The caller of an act on the account, which counts; ending sessions never does.
+ * @throws AppError `UNAUTHENTICATED`, `USER_DISABLED`, `RATE_LIMITED`
+ */
+export async function countedViewer(
+  context: Pick<Context, "viewer" | "rateLimits" | "clientAddress" | "log">,
+): Promise<Viewer> {
+  const viewer = await context.viewer();
+  const { rateLimits, clientAddress, log } = context;
+  await rateLimits.consume("account", { user: viewer.user.id, address: clientAddress, log });
+  return viewer;
 }

@@ -12,7 +12,7 @@ import type { Config } from "../settings/config.js";
 import { addAvatarFiles } from "./avatars/files.js";
 import { addUploadRoute } from "./avatars/upload-route.js";
 import { addBodyTimeout, addJsonBodies, maxBodyBytes } from "./bodies.js";
-import { trustOf, warnOfUntrustedProxy } from "./client-address.js";
+import { trustOf, warnOfUnreadableAddress, warnOfUntrustedProxy } from "./client-address.js";
 import { addOperationContext, contextsOn } from "./create-context.js";
 import { createDrain, type Drain } from "./drain.js";
 import { createExplorer } from "./explorer/explorer.js";
@@ -58,7 +58,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   addRequestLog(server, services);
   addRequestErrors(server, services.log);
   addUnreadBodies(server);
-  if (config.rateLimits && !config.trustProxy) warnOfUntrustedProxy(server, services.log);
+  if (config.rateLimits) (config.trustProxy ? warnOfUnreadableAddress : warnOfUntrustedProxy)(server, services.log);
   await addHeaders(server, config);
   const drain = createDrain(server);
   refuseAmbiguousHeads(server);

@@ -18,7 +18,7 @@ export async function bindPhone(context: Context, viewer: Viewer, code: string):
   const { app, openid } = await findWechatPerson(context, viewer);
   const phone = await wechat.exchangePhoneCode(context, app, code, openid);
   try {
-    return await saveUser(em, id, { phone, updatedAt: now() });
+    return Object.assign(viewer.user, await saveUser(em, id, { phone, updatedAt: now() }));
   } catch (error) {
     if (error instanceof UniqueConstraintViolationException) throw new AppError("PHONE_TAKEN");
     throw error;

@@ -1,4 +1,5 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { countedViewer } from "../auth/viewer.js";
 import type { Context } from "../context.js";
 import { User } from "../user/user.js";
 import { saveUser } from "../user/users.js";
@@ -22,7 +23,8 @@ export class PhoneResolver {
 
   @Mutation(() => User, { description: "Removes the phone number from the account. 解绑手机号。" })
   async unbindPhone(@Ctx() context: Context): Promise<User> {
-    const { user } = await context.viewer();
-    return saveUser(context.em, user.id, { phone: null, updatedAt: context.now() });
+    const { user } = await countedViewer(context);
+    if (user.phone === null) return user;
+    return Object.assign(user, await saveUser(context.em, user.id, { phone: null, updatedAt: context.now() }));
   }
 }

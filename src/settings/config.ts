@@ -101,5 +101,6 @@ function rateLimitsOf(given: Settings) {
     bindPhone: given.RATE_LIMIT_BIND_PHONE,
     upload: given.RATE_LIMIT_UPLOAD,
     updateProfile: given.RATE_LIMIT_UPDATE_PROFILE,
+    account: given.RATE_LIMIT_ACCOUNT,
   };
 }

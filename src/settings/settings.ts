@@ -53,6 +53,7 @@ export const settings = z.object({
   RATE_LIMIT_BIND_PHONE: limitOf("10/10m,600/10m"),
   RATE_LIMIT_UPLOAD: limitOf("20/10m,600/10m"),
   RATE_LIMIT_UPDATE_PROFILE: limitOf("30/1m,1200/1m"),
+  RATE_LIMIT_ACCOUNT: limitOf("30/1m,1200/1m"),
   METRICS: onOrOff.default("off"),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
 });

@@ -438,7 +438,7 @@ test("texts of 96 kB are told by their size, whatever the field, and take no tim
   for (const person of ["heavy", "heavy2", "heavy4"]) expect((await found(person)).isNewUser).toBe(false);
 });
 
-const page = (name: string) => readFileSync(join(import.meta.dirname, "../../docs", name), "utf8");
+const page = (name: string) => readFileSync(join(import.meta.dirname, "../../../docs", name), "utf8");
 
 test.each(["import-files.md", "import-files.zh-CN.md"])(
   "the columns and words that docs/%s names are known",

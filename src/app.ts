@@ -4,6 +4,7 @@ import { forgottenChecks } from "./avatar/avatar-check.js";
 import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database/database.js";
 import { createSweeper } from "./database/sweeper.js";
+import { deletedTraces } from "./database/wal.js";
 import { entities } from "./entities.js";
 import { createServer } from "./http/server.js";
 import { createLocalCounter } from "./limits/counter.js";
@@ -44,7 +45,8 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   const simulator = config.wechat.simulator ? await startSimulator(simulatorOf(config, now)) : undefined;
   const database = await openDatabase(config.database, entities, log);
   const services = await createServices(config, surroundings, database, simulator?.url ?? config.wechat.apiUrl);
-  const sweeps = [deadSessions, forgottenChecks, forgottenPushes, ...(isShared(config) ? [oldCounts] : [])];
+  const ours = [deadSessions, forgottenChecks, forgottenPushes];
+  const sweeps = isShared(config) ? [...ours, oldCounts] : [...ours, deletedTraces];
   const sweeper = createSweeper({ em: database.em, sweeps, now, log });
   const server = await createServer({ config, schema: createSchema(), services, database, sweeper });
   const port = await server.listen();
@@ -58,7 +60,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     async close() {
       await server.close();
       await simulator?.close();
-      await sweeper.settled();
+      await sweeper.close();
       await database.close();
     },
   };

@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { Context } from "../context.js";
+import { purgeDeleted } from "../database/wal.js";
 import { User } from "../user/user.js";
 import { saveUser } from "../user/users.js";
 import { bindPhone } from "./bind-phone.js";
@@ -23,6 +24,8 @@ export class PhoneResolver {
   @Mutation(() => User, { description: "Removes the phone number from the account. 解绑手机号。" })
   async unbindPhone(@Ctx() context: Context): Promise<User> {
     const { user } = await context.viewer();
-    return saveUser(context.em, user.id, { phone: null, updatedAt: context.now() });
+    const changed = await saveUser(context.em, user.id, { phone: null, updatedAt: context.now() });
+    await purgeDeleted(context);
+    return changed;
   }
 }

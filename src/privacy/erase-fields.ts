@@ -1,8 +1,9 @@
 import type { Context } from "../context.js";
+import { purgeDeleted } from "../database/wal.js";
 import type { FileStore } from "../storage/file-store.js";
 import { User } from "../user/user.js";
 
-type EraseContext = Pick<Context, "em" | "now"> & { avatarStore: Pick<FileStore, "remove"> };
+type EraseContext = Pick<Context, "em" | "now" | "log"> & { avatarStore: Pick<FileStore, "remove"> };
 
 /** What WeChat may ask us to erase of a profile. */
 export type ErasableField = "nickname" | "email" | "phone" | "address" | "avatar";
@@ -14,6 +15,7 @@ export async function eraseFields(context: EraseContext, user: User, fields: rea
   const changes = Object.fromEntries(texts.map((field) => [field, null]));
   if (texts.length > 0) await em.nativeUpdate(User, { id: user.id }, { ...changes, updatedAt: now() });
   if (fields.includes("avatar")) await eraseAvatar(context, user.id, user.avatar);
+  await purgeDeleted(context);
 }
 
 /** Of an upload that comes in between, the new avatar goes too. The file goes last, but a name whose file is gone harms nobody. */

@@ -1,5 +1,6 @@
 import type { Context } from "../context.js";
 import { statement } from "../database/statement.js";
+import { purgeDeleted } from "../database/wal.js";
 import { describeError } from "../log.js";
 import type { FileStore } from "../storage/file-store.js";
 
@@ -15,6 +16,7 @@ const deleteUser = statement("delete from users where id = ? returning avatar");
 export async function eraseUser({ em, avatarStore, log }: EraseContext, userId: string): Promise<boolean> {
   const [row] = await deleteUser.rows(em, [userId]);
   if (!row) return false;
+  await purgeDeleted({ em, log });
   const { avatar } = row;
   if (typeof avatar === "string") {
     await avatarStore.remove(avatar).catch((error: unknown) => {

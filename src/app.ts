@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { countSessions, deadSessions } from "./auth/sessions.js";
 import { forgottenChecks } from "./avatar/avatar-check.js";
+import { unusedFiles } from "./avatar/unused-file.js";
 import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database/database.js";
 import { createSweeper } from "./database/sweeper.js";
@@ -45,7 +46,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   const simulator = config.wechat.simulator ? await startSimulator(simulatorOf(config, now)) : undefined;
   const database = await openDatabase(config.database, entities, log);
   const services = await createServices(config, surroundings, database, simulator?.url ?? config.wechat.apiUrl);
-  const ours = [deadSessions, forgottenChecks, forgottenPushes];
+  const ours = [deadSessions, forgottenChecks, forgottenPushes, unusedFiles(services.avatarStore)];
   const sweeps = isShared(config) ? [...ours, oldCounts] : [...ours, deletedTraces];
   const sweeper = createSweeper({ em: database.em, sweeps, now, log });
   const server = await createServer({ config, schema: createSchema(), services, database, sweeper });

@@ -2,10 +2,12 @@ import type { Context } from "../context.js";
 import { User } from "../user/user.js";
 import type { Verdict } from "../wechat/verdict.js";
 import { AvatarCheck } from "./avatar-check.js";
+import { removeUnusedFile } from "./unused-file.js";
 
 /**
- * Removes an avatar that WeChat calls risky, unless the user has replaced it, and forgets the check. The file goes first
- * and the check last, so that a failure in between is made good when WeChat repeats the verdict.
+ * Removes an avatar that WeChat calls risky, unless the user has replaced it, and forgets the check. Nobody is shown it from
+ * the first write on, and the check goes last, so that a failure in between is made good when WeChat repeats the verdict, or
+ * by the sweep of unused files.
  */
 export async function applyAvatarVerdict(
   { em, avatarStore, now, log }: Pick<Context, "em" | "avatarStore" | "now" | "log">,
@@ -17,8 +19,8 @@ export async function applyAvatarVerdict(
   const { avatar, user } = check;
   const details = { userId: user.id, label: verdict?.label };
   if (verdict?.suggest === "risky") {
-    await avatarStore.remove(avatar);
     await em.nativeUpdate(User, { id: user.id, avatar }, { avatar: null, updatedAt: now() });
+    await removeUnusedFile({ em, avatarStore }, avatar);
     log.warn(details, "WeChat calls an avatar risky: it was removed");
   }
   if (verdict?.suggest === "review") log.warn(details, "WeChat wants a person to review an avatar; it stays");

@@ -1,3 +1,4 @@
+import { removeUnusedFile } from "../avatar/unused-file.js";
 import type { Context } from "../context.js";
 import { statement } from "../database/statement.js";
 import { purgeDeleted } from "../database/wal.js";
@@ -11,7 +12,7 @@ const deleteUser = statement("delete from users where id = ? returning avatar");
 /**
  * Erases a user and everything that belongs to it. False if there is none. It is one statement: identities, unionids and
  * sessions go with the user, by their foreign keys. The avatar's file goes when that is done; if it can't be removed, the
- * log has its name, so that somebody can do it by hand.
+ * server tries again.
  */
 export async function eraseUser({ em, avatarStore, log }: EraseContext, userId: string): Promise<boolean> {
   const [row] = await deleteUser.rows(em, [userId]);
@@ -19,11 +20,8 @@ export async function eraseUser({ em, avatarStore, log }: EraseContext, userId: 
   await purgeDeleted({ em, log });
   const { avatar } = row;
   if (typeof avatar === "string") {
-    await avatarStore.remove(avatar).catch((error: unknown) => {
-      log.error(
-        { avatar, error: describeError(error) },
-        "an erased user's avatar could not be removed: remove it by hand",
-      );
+    await removeUnusedFile({ em, avatarStore }, avatar).catch((error: unknown) => {
+      log.error({ error: describeError(error) }, "an erased user's avatar could not be removed: it is tried again");
     });
   }
   return true;

@@ -40,7 +40,7 @@ test("an avatar goes into the bucket, with its type and the time it may be kept"
   expect(await s3.names()).toEqual([nameOf(avatarUrl)]);
   const response = await fetch(`http://${s3.host}/${s3.bucket}/${nameOf(avatarUrl)}`);
   expect(response.headers.get("content-type")).toBe("image/jpeg");
-  expect(response.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+  expect(response.headers.get("cache-control")).toBe("public, max-age=86400, immutable");
   expect(await coloursOf(Buffer.from(await response.arrayBuffer()))).toBe("red red red red");
 
   const next = await upload(app, token, blue);

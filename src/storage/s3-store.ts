@@ -91,7 +91,7 @@ async function* listNames({ bucketUrl, url }: S3Config, get: (url: string) => Pr
       prefix,
       ...(token !== undefined && { "continuation-token": token }),
     };
-    const page = await get(`${bucketUrl}/?${new URLSearchParams(query)}`);
+    const page = await get(`${bucketUrl}?${new URLSearchParams(query)}`);
     for (const key of textsOf(page, "Key")) if (key !== prefix) yield key.slice(prefix.length);
     [token] = textsOf(page, "NextContinuationToken");
   } while (token !== undefined);

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { expect, inject, test } from "vitest";
+import { expect, inject, test, vi } from "vitest";
 import { loadConfig } from "../../../src/settings/config.js";
 import { openidOf } from "../../../src/wechat/simulator/people.js";
 import { admin, adminProcess, spawnAdmin } from "../../support/admin.js";
@@ -105,7 +105,7 @@ async function startBackup(name: string) {
   const env = { DATABASE_URL: "sqlite:wxpass.db" };
   const child = spawnAdmin(["backup", name], env, folder);
   const files = () => readdirSync(folder).filter((file) => file.startsWith(name));
-  await expect.poll(() => files().length, { timeout: 30_000, interval: 1 }).toBeGreaterThan(0);
+  await vi.waitUntil(() => files().length > 0, { timeout: 30_000, interval: 1 });
   return { folder, child, files, backUp: () => adminProcess(["backup", name], env, folder) };
 }
 

@@ -24,7 +24,24 @@ const maxErrorBytes = 4_096;
  * Keeps files in a bucket of any service that speaks the S3 protocol, such as Tencent COS, Aliyun OSS and MinIO. Clients
  * fetch them from there, so the bucket, or what stands before it, has to let anybody read.
  */
-export function createS3Store(config: S3Config, { fetch, now }: S3Options): FileStore {
+export function createS3Store(config: S3Config, options: S3Options): FileStore {
+  const send = createSender(config, options);
+
+  async function change(method: "PUT" | "DELETE", name: string, bytes?: Uint8Array): Promise<void> {
+    const response = await send({ method, url: `${config.url}/${name}`, bytes });
+    await response.body?.cancel();
+  }
+
+  return {
+    put: (name, bytes) => change("PUT", name, bytes),
+    remove: (name) => change("DELETE", name),
+    url: (name) => `${config.publicUrl}/${name}`,
+    list: () => listNames(config, async (url) => (await send({ method: "GET", url, bytes: undefined })).text()),
+  };
+}
+
+/** Makes what signs requests and sends them. */
+function createSender(config: S3Config, { fetch, now }: S3Options): (request: S3Request) => Promise<Response> {
   const { accessKeyId, secretAccessKey, region } = config;
 
   async function attempt({ method, url: address, bytes }: S3Request, signal: AbortSignal): Promise<Response> {
@@ -64,17 +81,7 @@ export function createS3Store(config: S3Config, { fetch, now }: S3Options): File
     return response;
   }
 
-  async function change(method: "PUT" | "DELETE", name: string, bytes?: Uint8Array): Promise<void> {
-    const response = await send({ method, url: `${config.url}/${name}`, bytes });
-    await response.body?.cancel();
-  }
-
-  return {
-    put: (name, bytes) => change("PUT", name, bytes),
-    remove: (name) => change("DELETE", name),
-    url: (name) => `${config.publicUrl}/${name}`,
-    list: () => listNames(config, async (url) => (await send({ method: "GET", url, bytes: undefined })).text()),
-  };
+  return send;
 }
 
 /**

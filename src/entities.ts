@@ -2,8 +2,8 @@ import { Identity, Unionid } from "./auth/identity.js";
 import { Session } from "./auth/session.js";
 import { AvatarCheck } from "./avatar/avatar-check.js";
 import { UnusedFile } from "./avatar/unused-file.js";
-import { HandledPush } from "./privacy/handled-push.js";
+import { HandledPush, UsedPushAddress } from "./privacy/handled-push.js";
 import { User } from "./user/user.js";
 
 /** The tables. */
-export const entities = [User, Identity, Unionid, Session, AvatarCheck, UnusedFile, HandledPush];
+export const entities = [User, Identity, Unionid, Session, AvatarCheck, UnusedFile, HandledPush, UsedPushAddress];

@@ -73,6 +73,7 @@ const good: [name: string, value: string, expected: object][] = [
   ["WECHAT_SIMULATOR", "on", { wechat: { simulator: true } }],
   ["WECHAT_CONTENT_CHECK", "on", { contentCheck: { texts: true, avatars: false } }],
   ["WECHAT_PUSH_TOKEN", "AAAAA", { wechat: { pushToken: "AAAAA" }, contentCheck: { texts: false, avatars: false } }],
+  ["WECHAT_PUSH_TOKEN", "AAAAA", { wechat: { pushAesKeys: [] } }],
   ["EXPLORER", "graphiql", { explorer: "graphiql" }],
   ["EXPLORER", "off", { explorer: "off" }],
   ["CORS_ORIGINS", "https://a.test,http://b.test:8080", { corsOrigins: ["https://a.test", "http://b.test:8080"] }],
@@ -137,6 +138,7 @@ const bad: [name: string, value: string][] = [
   ["WECHAT_PUSH_TOKEN", "AA"],
   ["WECHAT_PUSH_TOKEN", "s3cret-s3cret"],
   ["WECHAT_PUSH_TOKEN", "A".repeat(33)],
+  ["WECHAT_PUSH_AES_KEY", "s3cret"],
   ["EXPLORER", "on"],
   ["CORS_ORIGINS", "*"],
   ["CORS_ORIGINS", "example.com"],
@@ -156,6 +158,26 @@ const bad: [name: string, value: string][] = [
   ["METRICS", "true"],
 ];
 
+const aesKey = "s3cretAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+test.each([
+  [aesKey, [aesKey]],
+  [`${aesKey}, ${aesKey.toLowerCase()}`, [aesKey, aesKey.toLowerCase()]],
+])("of keys for messages there may be one or two: %s", (keys, pushAesKeys) => {
+  expect(load({ WECHAT_PUSH_TOKEN: "AAAAA", WECHAT_PUSH_AES_KEY: keys }).wechat).toMatchObject({ pushAesKeys });
+});
+
+test.each([
+  aesKey.slice(1),
+  `${aesKey}A`,
+  `${aesKey.slice(1)}=`,
+  `${aesKey.slice(1)}-`,
+  `${aesKey},`,
+  `${aesKey},${aesKey},${aesKey}`,
+])("a key for messages may not be %s", (keys) => {
+  expect(faultsOf({ WECHAT_PUSH_TOKEN: "AAAAA", WECHAT_PUSH_AES_KEY: keys })).toEqual(["WECHAT_PUSH_AES_KEY"]);
+});
+
 test.each(bad)("%s may not be %s", (name, value) => {
   expect(faultsOf({ [name]: value })).toEqual([name]);
 });
@@ -170,6 +192,11 @@ test.each([
   ],
   ["without the simulator there must be an app", { WECHAT_SIMULATOR: "off" }, ["WECHAT_APPS"]],
   ["the simulator brings its own address", { WECHAT_API_URL: "http://10.0.0.1" }, ["WECHAT_API_URL"]],
+  [
+    "a key needs a token beside it",
+    { WECHAT_PUSH_AES_KEY: "abcabc0123".repeat(4).concat("123") },
+    ["WECHAT_PUSH_AES_KEY"],
+  ],
   ["an address must be one", { WECHAT_APPS: apps, WECHAT_API_URL: "api.weixin.qq.com" }, ["WECHAT_API_URL"]],
 ])("%s", (_, env, names) => {
   expect(faultsOf(env)).toEqual(names);

@@ -1,9 +1,11 @@
 import type { Logger } from "pino";
 import { countSessions, deadSessions } from "./auth/sessions.js";
 import { forgottenChecks } from "./avatar/avatar-check.js";
+import { unusedFiles } from "./avatar/unused-file.js";
 import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database/database.js";
 import { createSweeper } from "./database/sweeper.js";
+import { deletedTraces } from "./database/wal.js";
 import { entities } from "./entities.js";
 import { createServer } from "./http/server.js";
 import { createImageNormalizer } from "./images/normalize-image.js";
@@ -45,8 +47,9 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   const simulator = config.wechat.simulator ? await startSimulator(simulatorOf(config, now)) : undefined;
   const database = await openDatabase(config.database, entities, log);
   const services = await createServices(config, surroundings, database, simulator?.url ?? config.wechat.apiUrl);
-  const ours = [deadSessions, forgottenChecks, forgottenPushes, forgottenAddresses];
-  const sweeps = isShared(config) ? [...ours, oldCounts] : ours;
+  const avatars = unusedFiles(services.avatarStore);
+  const ours = [deadSessions, forgottenChecks, forgottenPushes, forgottenAddresses, avatars];
+  const sweeps = isShared(config) ? [...ours, oldCounts] : [...ours, deletedTraces];
   const sweeper = createSweeper({ em: database.em, sweeps, now, log });
   const server = await createServer({ config, schema: createSchema(), services, database, sweeper });
   const port = await server.listen();
@@ -61,7 +64,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       await server.close();
       services.images.close();
       await simulator?.close();
-      await sweeper.settled();
+      await sweeper.close();
       await database.close();
     },
   };

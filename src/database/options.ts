@@ -29,6 +29,7 @@ export async function ormOptions(config: DatabaseConfig, entities: Entities): Pr
       ...common,
       driver: SqliteDriver,
       dbName: config.file,
+      schemaGenerator: { ignoreTriggers: true },
       driverOptions: { timeout: busyTimeoutMs },
       migrations: { ...migrationOptions("sqlite"), transactional: false, allOrNothing: false },
     };
@@ -38,7 +39,7 @@ export async function ormOptions(config: DatabaseConfig, entities: Entities): Pr
     ...common,
     driver: PostgreSqlDriver,
     clientUrl: config.url,
-    schemaGenerator: { skipTables: [countersTable] },
+    schemaGenerator: { skipTables: [countersTable], ignoreTriggers: true },
     driverOptions: { statement_timeout: statementTimeoutMs, connectionTimeoutMillis: connectTimeoutMs },
     migrations: migrationOptions("postgresql"),
   };

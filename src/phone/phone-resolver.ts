@@ -1,6 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { countedViewer } from "../auth/viewer.js";
 import type { Context } from "../context.js";
+import { purgeDeleted } from "../database/wal.js";
 import { User } from "../user/user.js";
 import { saveUser } from "../user/users.js";
 import { bindPhone } from "./bind-phone.js";
@@ -25,6 +26,8 @@ export class PhoneResolver {
   async unbindPhone(@Ctx() context: Context): Promise<User> {
     const { user } = await countedViewer(context);
     if (user.phone === null) return user;
-    return Object.assign(user, await saveUser(context.em, user.id, { phone: null, updatedAt: context.now() }));
+    const changed = await saveUser(context.em, user.id, { phone: null, updatedAt: context.now() });
+    await purgeDeleted(context);
+    return Object.assign(user, changed);
   }
 }

@@ -1,5 +1,6 @@
 import { mkdir, rename, rmdir } from "node:fs/promises";
 import { join } from "node:path";
+import { pino } from "pino";
 import { beforeEach, expect, inject, test } from "vitest";
 import { eraseFields } from "../../src/privacy/erase-fields.js";
 import { HandledPush } from "../../src/privacy/handled-push.js";
@@ -216,7 +217,7 @@ test("an avatar that is uploaded in the middle of the erasing goes too, with its
       uploaded ??= (await upload(app, user.token, image)).avatarUrl;
     },
   };
-  await eraseFields({ em, avatarStore, now: app.now }, found, ["avatar"]);
+  await eraseFields({ em, avatarStore, now: app.now, log: pino({ enabled: false }) }, found, ["avatar"]);
   expect((await me())?.avatarUrl).toBeNull();
   expect(removed).toEqual([avatarUrl, uploaded].map((url) => url?.split("/").at(-1)));
 });

@@ -3,8 +3,10 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { AdminError } from "../admin-error.js";
 import { backUp } from "../back-up.js";
+import { findUnknownFiles } from "../find-unknown-files.js";
 import { addImportCommand } from "./import-command.js";
 import { withData } from "./open-data.js";
+import { printable } from "./print.js";
 import type { Terminal } from "./terminal.js";
 import { addUserCommands } from "./user-commands.js";
 
@@ -39,6 +41,20 @@ export function createProgram(terminal: Terminal): Command {
         if (driver !== "sqlite") throw new AdminError("This is for SQLite. For PostgreSQL use its own pg_dump.");
         const size = await backUp(em, resolve(file));
         terminal.print(`Wrote ${file} (${size} bytes).\n`);
+      }),
+    );
+
+  program
+    .command("unknown-files")
+    .description("list files beside the avatars that this database never named, one a line; nothing is removed")
+    .action(() =>
+      withData(terminal, async ({ em, openAvatars }) => {
+        let count = 0;
+        for await (const name of findUnknownFiles(em, await openAvatars())) {
+          terminal.print(`${printable(name)}\n`);
+          count++;
+        }
+        terminal.printError(`Unknown files: ${count}.\n`);
       }),
     );
 

@@ -32,7 +32,7 @@ export async function exportUser(
         avatarChecks: checks.map(avatarCheckOf),
       };
     },
-    { isolationLevel: IsolationLevel.REPEATABLE_READ },
+    { isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true },
   );
 }
 

@@ -2,18 +2,20 @@ import { Migrator } from "@mikro-orm/migrations";
 import type { SqlOptions } from "@mikro-orm/sql";
 import { releaseFailedTransactions } from "./failed-transactions.js";
 import { migrations } from "./migrations/migrations.js";
+import { poolOptions } from "./postgresql-pool.js";
 
 /** Where the data is, and so which driver reads it. */
-export type DatabaseConfig = { driver: "sqlite"; file: string } | { driver: "postgresql"; url: string };
+export type DatabaseConfig = { driver: "sqlite"; file: string } | PostgresqlConfig;
+
+interface PostgresqlConfig {
+  driver: "postgresql";
+  url: string;
+  /** How many connections there are at most. */
+  poolSize: number;
+}
 
 /** What the database holds: a class for each table. */
 export type Entities = NonNullable<SqlOptions["entities"]>;
-
-/** What PostgreSQL gives up after: less than an operation may take, so that what is answered as failed has failed. */
-const statementTimeoutMs = 8_000;
-
-/** In which a connection to PostgreSQL must stand, or one of the pool be free. */
-const connectTimeoutMs = 5_000;
 
 /** Where the rate limits of several processes are counted. It has no entity: the library that counts writes it. */
 export const countersTable = "rate_limits";
@@ -36,7 +38,7 @@ export async function ormOptions(config: DatabaseConfig, entities: Entities): Pr
     driver: PostgreSqlDriver,
     clientUrl: config.url,
     schemaGenerator: { skipTables: [countersTable] },
-    driverOptions: { statement_timeout: statementTimeoutMs, connectionTimeoutMillis: connectTimeoutMs },
+    driverOptions: poolOptions(config.poolSize),
     migrations: migrationOptions("postgresql"),
   };
 }

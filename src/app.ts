@@ -10,7 +10,7 @@ import { createLocalCounter } from "./limits/counter.js";
 import { createRateLimits } from "./limits/rate-limits.js";
 import { createSharedCounters, oldCounts } from "./limits/shared-counter.js";
 import { createMetrics, noMetrics } from "./metrics.js";
-import { forgottenPushes } from "./privacy/handled-push.js";
+import { forgottenAddresses, forgottenPushes } from "./privacy/handled-push.js";
 import { createSchema } from "./schema.js";
 import { type Config, httpAddress } from "./settings/config.js";
 import { openFileStore } from "./storage/open-store.js";
@@ -44,7 +44,8 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   const simulator = config.wechat.simulator ? await startSimulator(simulatorOf(config, now)) : undefined;
   const database = await openDatabase(config.database, entities, log);
   const services = await createServices(config, surroundings, database, simulator?.url ?? config.wechat.apiUrl);
-  const sweeps = [deadSessions, forgottenChecks, forgottenPushes, ...(isShared(config) ? [oldCounts] : [])];
+  const ours = [deadSessions, forgottenChecks, forgottenPushes, forgottenAddresses];
+  const sweeps = isShared(config) ? [...ours, oldCounts] : ours;
   const sweeper = createSweeper({ em: database.em, sweeps, now, log });
   const server = await createServer({ config, schema: createSchema(), services, database, sweeper });
   const port = await server.listen();
@@ -72,6 +73,7 @@ const simulatorOf = ({ wechat, port }: Config, now: () => Date) => ({
   now,
   port: port && port + 1,
   pushToken: wechat.pushToken,
+  pushAesKeys: wechat.pushAesKeys,
 });
 
 async function createServices(
@@ -86,7 +88,7 @@ async function createServices(
     : noMetrics;
   return {
     em: database.em,
-    wechat: createWechat({ apps: config.wechat.apps, apiUrl, fetch, now, log, observe: metrics.wechatCall }),
+    wechat: createWechat({ apps: config.wechat.apps, apiUrl, fetch, now, observe: metrics.wechatCall }),
     contentCheck: config.contentCheck,
     accessTokens: createAccessTokens({ keys, issuer: config.publicUrl, ttlSeconds: config.accessTokenSeconds, now }),
     refreshTokens: createRefreshTokens(keys),
@@ -94,7 +96,7 @@ async function createServices(
     avatarStore: await openFileStore(config.storage, { publicUrl: config.publicUrl, fetch, now }),
     rateLimits: createRateLimits({
       limits: config.rateLimits,
-      createCounter: isShared(config) ? await createSharedCounters(database, now, log) : createLocalCounter,
+      createCounter: isShared(config) ? await createSharedCounters(database, now) : createLocalCounter,
       key: keys[0].rateLimits,
       onLimited: metrics.rateLimited,
     }),

@@ -99,7 +99,9 @@ const defaultRetrySeconds = 5;
 interface AppErrorDetails {
   /** The input field whose value is at fault. */
   field?: string;
-  /** Seconds to wait; given with codes whose retry is `LATER`. */
+  /** Replaces the code's own, where the throwing place knows better: `LATER` for a `WX_BUSY` that a new code can't help. */
+  retry?: Retry;
+  /** Seconds to wait; given where the retry is `LATER`. */
   retryAfter?: number;
   /** Replaces the code's own message. */
   text?: Text;
@@ -111,6 +113,7 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly text: Text;
   readonly field: string | undefined;
+  readonly retry: Retry;
   readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, details: AppErrorDetails = {}) {
@@ -119,7 +122,14 @@ export class AppError extends Error {
     this.code = code;
     this.text = details.text ?? text;
     this.field = details.field;
-    this.retryAfter = retry === "LATER" ? (details.retryAfter ?? defaultRetrySeconds) : undefined;
+    this.retry = details.retry ?? retry;
+    this.retryAfter = this.retry === "LATER" ? (details.retryAfter ?? defaultRetrySeconds) : undefined;
+  }
+
+  /** The same failure in other words: the client does the same about it. */
+  reworded(words: Pick<AppErrorDetails, "field" | "text">): AppError {
+    const { code, retry, retryAfter } = this;
+    return new AppError(code, { retry, ...(retryAfter !== undefined && { retryAfter }), ...words });
   }
 }
 
@@ -142,7 +152,7 @@ export function presentError(error: unknown, language: Language, requestId: stri
     message: known.text[language],
     extensions: {
       code: known.code,
-      retry: errorKinds[known.code].retry,
+      retry: known.retry,
       requestId,
       ...(known.retryAfter !== undefined && { retryAfter: known.retryAfter }),
       ...(known.field !== undefined && { field: known.field }),

@@ -7,8 +7,15 @@ export interface ErrorDescription {
   cause?: ErrorDescription;
 }
 
+/** How many causes behind each other are told. */
+const maxCauses = 5;
+
 /** Describes an unexpected error for the log, with everything cut out that could be a secret or somebody's data. */
 export function describeError(error: unknown): ErrorDescription {
+  return describe(error, maxCauses);
+}
+
+function describe(error: unknown, causesLeft: number): ErrorDescription {
   if (!(error instanceof Error)) return { type: typeof error, message: "a value that is no Error was thrown" };
   const code = codeOf(error);
   return {
@@ -16,7 +23,7 @@ export function describeError(error: unknown): ErrorDescription {
     ...(code !== undefined && { code }),
     message: redact(error.message),
     stack: stackOf(error),
-    ...(error.cause instanceof Error && { cause: describeError(error.cause) }),
+    ...(error.cause instanceof Error && causesLeft > 0 && { cause: describe(error.cause, causesLeft - 1) }),
   };
 }
 
@@ -26,11 +33,23 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
-/** The stack without its head: the head repeats the message, values included. */
-function stackOf(error: Error): string[] {
-  const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
-  return frames.slice(0, 12).map((frame) => frame.trim());
+/** A place in the code, as V8 writes it. */
+const frame = /^\s+at .+(?::\d+:\d+\)?|\(<anonymous>\)|\(native\))$/;
+
+/** The stack without its head, which repeats the message, values included; lines of the message may look like places. */
+function stackOf({ stack = "", message }: Error): string[] {
+  const said = new Set(message.split("\n"));
+  const frames = stack
+    .split("\n")
+    .filter((line) => line.length < maxMessageLength && frame.test(line) && !said.has(line));
+  return frames.slice(0, 12).map((line) => line.trim());
 }
+
+/** Characters of a message that are looked at: enough for any that people can read. */
+const maxMessageLength = 2_000;
+
+/** Quoted text from the first quotation mark to the last, or to the end: what is quoted may have such marks in it. An apostrophe is none. */
+const quoted = /"(?:.*"|.*)|`(?:.*`|.*)|[\u201c\u201e\u00ab](?:.*[\u201c\u201d\u00bb]|.*)|(?<!\w)'(?:.*'(?!\w)|.*)/gs;
 
 /**
  * Cuts out of a message what could be a secret or somebody's data: quoted text, queries of addresses, e-mail addresses,
@@ -38,10 +57,18 @@ function stackOf(error: Error): string[] {
  * " - " between them; the statement goes.
  */
 export function redact(message: string): string {
-  return message
-    .slice(message.lastIndexOf(" - ") + 1)
-    .replace(/"[^"]*"|'[^']*'|`[^`]*`/g, "[cut]")
-    .replace(/\?\S*/g, "?[cut]")
-    .replace(/\S+@\S+/g, "[cut]")
-    .replace(/[\w+/=-]{20,}|\+?\d[\d-]{6,}\d/g, "[cut]");
+  const own = message.split(" - ").at(-1) ?? "";
+  return shortened(own).replace(quoted, "[cut]").replace(/\S+/g, redactWord);
+}
+
+function redactWord(word: string): string {
+  if (word.includes("@")) return "[cut]";
+  return word.replace(/\?.*/, "?[cut]").replace(/[\w+/=-]{20,}|\+?\d[\d-]{6,}\d/g, "[cut]");
+}
+
+/** The beginning of a text, up to a word that ends there: the rest of one could be half a secret. */
+function shortened(text: string): string {
+  if (text.length <= maxMessageLength) return text;
+  const beginning = text.slice(0, maxMessageLength);
+  return `${beginning.slice(0, beginning.search(/\s\S*$/) + 1)}[cut]`;
 }

@@ -13,9 +13,9 @@ const graceMs = 10_000;
  * @throws AppError `REFRESH_TOKEN_INVALID`, `RATE_LIMITED`, `USER_DISABLED`
  */
 export async function refreshSession(context: Context, token: string): Promise<LoginPayload> {
-  const { accessTokens, refreshTokens, rateLimits, clientAddress } = context;
+  const { accessTokens, refreshTokens, rateLimits, clientAddress, log } = context;
   const claims = refreshTokens.verify(token);
-  await rateLimits.consume("refresh", { user: claims?.sessionId, address: clientAddress });
+  await rateLimits.consume("refresh", { user: claims?.sessionId, address: clientAddress, log });
   const session = claims && (await rotate(context, claims));
   if (!session || !refreshTokens.knows(session.keyId)) throw new AppError("REFRESH_TOKEN_INVALID");
   const { id: sessionId, user } = session;

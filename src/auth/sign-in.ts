@@ -12,16 +12,16 @@ export async function signIn(
   context: Context,
   { code, appId }: { code: string; appId: string | undefined },
 ): Promise<LoginPayload> {
-  const { wechat, accessTokens, refreshTokens, rateLimits, refererAppId, clientAddress } = context;
-  await rateLimits.consume("login", { address: clientAddress });
+  const { wechat, accessTokens, refreshTokens, rateLimits, refererAppId, clientAddress, log } = context;
+  await rateLimits.consume("login", { address: clientAddress, log });
   validateCode(code);
   const app = appId === undefined ? wechat.appOrDefault(refererAppId) : wechat.app(appId);
   if (!app) {
     const text = { zh: "appId 不是本服务器配置的小程序", en: "appId is not an app that this server knows" };
     throw new AppError("BAD_USER_INPUT", { field: "appId", text });
   }
-  const identity = await wechat.exchangeCode(app, code);
-  await rateLimits.consume("login", { user: `${identity.appId} ${identity.openid}` });
+  const identity = await wechat.exchangeCode(context, app, code);
+  await rateLimits.consume("login", { user: `${identity.appId} ${identity.openid}`, log });
   const { user, session, isNewUser } = await openSession(context, identity);
   const accessToken = accessTokens.issue({ userId: user.id, sessionId: session.id });
   return { ...accessToken, refreshToken: refreshTokens.issue(session), user, isNewUser };

@@ -3,7 +3,7 @@ import type { Context, Viewer } from "../context.js";
 import { isUnchecked, unchecked } from "../moderation/unchecked.js";
 import { AvatarCheck } from "./avatar-check.js";
 
-type CheckContext = Pick<Context, "em" | "wechat" | "avatarStore" | "contentCheck" | "now">;
+type CheckContext = Pick<Context, "em" | "wechat" | "avatarStore" | "contentCheck" | "now" | "log">;
 
 /**
  * Asks WeChat to look at an image that was just stored, before it becomes the user's avatar: then no verdict can come
@@ -14,7 +14,7 @@ export async function requestAvatarCheck(context: CheckContext, viewer: Viewer, 
   const { em, wechat, avatarStore, contentCheck, now } = context;
   if (!contentCheck.avatars) return;
   const { app, openid } = await findWechatPerson(context, viewer);
-  const traceId = await wechat.checkImage(app, openid, avatarStore.url(name)).catch((error: unknown) => {
+  const traceId = await wechat.checkImage(context, app, openid, avatarStore.url(name)).catch((error: unknown) => {
     throw isUnchecked(error) ? unchecked(error, { zh: "头像", en: "the image" }) : error;
   });
   await em.insert(AvatarCheck, { traceId, user: viewer.user.id, avatar: name, createdAt: now() });

@@ -23,10 +23,11 @@ export function trustOf(trust: false | string[] | number): NonNullable<FastifySe
 /** Says once that a proxy seems to be in front: unless it is trusted, all clients count as one address. */
 export function warnOfUntrustedProxy(server: FastifyInstance, log: Logger): void {
   let warned = false;
-  server.addHook("onRequest", async ({ headers }) => {
+  server.addHook("onRequest", async ({ id, headers }) => {
     if (warned || headers["x-forwarded-for"] === undefined) return;
     warned = true;
     log.warn(
+      { requestId: id },
       "requests carry X-Forwarded-For; if a proxy of yours is in front, set TRUST_PROXY, or all clients share the rate limits of its address",
     );
   });

@@ -2,9 +2,15 @@ import type { IncomingHttpHeaders } from "node:http";
 import Negotiator from "negotiator";
 import type { Language } from "../errors.js";
 
+/** Characters of a header that are looked at: more than any honest one has. */
+const maxHeaderLength = 1_000;
+
+const shortened = (header: string | undefined) => header?.slice(0, maxHeaderLength);
+
 /** The language for messages: English where the client prefers it, else Chinese. */
 export function languageOf(headers: IncomingHttpHeaders): Language {
-  return new Negotiator({ headers }).language(["zh", "en"]) === "en" ? "en" : "zh";
+  const preferred = { "accept-language": shortened(headers["accept-language"]) };
+  return new Negotiator({ headers: preferred }).language(["zh", "en"]) === "en" ? "en" : "zh";
 }
 
 const json = "application/json";
@@ -14,7 +20,7 @@ const graphqlResponse = "application/graphql-response+json";
 
 /** The media type of the answer to a GraphQL request, or undefined if the client takes none that there is. */
 export function answerType(accept: string | undefined): string | undefined {
-  return new Negotiator({ headers: { accept } }).mediaType([json, graphqlResponse]);
+  return new Negotiator({ headers: { accept: shortened(accept) } }).mediaType([json, graphqlResponse]);
 }
 
 /** Whether the client is answered in the media type in which a failed variable is a bad request. */

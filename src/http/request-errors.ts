@@ -47,7 +47,6 @@ export function addUnknownRoutes(server: FastifyInstance): void {
     methods.set(url, [...(methods.get(url) ?? []), method].flat());
   });
   server.addHook("onRequest", async (request, reply): Promise<unknown> => {
-    if (request.headers.host === undefined && request.raw.httpVersion !== "1.0") return refuse(400, request, reply);
     if (!request.is404 && !isIdleOptions(request)) return undefined;
     const allowed = methods.get(request.url.replace(/\?.*/s, ""));
     if (!allowed || request.url === "*") return refuse(404, request, reply);

@@ -21,6 +21,7 @@ import { addGraphqlRoute } from "./graphql/route.js";
 import { addHealthRoutes, addMetricsRoute } from "./probes.js";
 import { addPushRoute } from "./push-route.js";
 import { addRequestErrors, addUnknownRoutes, answerBadAddress, answerUnreadable } from "./request-errors.js";
+import { refuseAmbiguousHeads } from "./request-head.js";
 import { addRequestLog } from "./request-log.js";
 
 interface ServerOptions {
@@ -58,6 +59,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   if (config.rateLimits && !config.trustProxy) warnOfUntrustedProxy(server, services.log);
   await addHeaders(server, config);
   const drain = createDrain(server);
+  refuseAmbiguousHeads(server);
   addUnknownRoutes(server);
   if (config.corsOrigins.length > 0) {
     await server.register(cors, { origin: config.corsOrigins, methods: ["GET", "POST"], maxAge: 600 });
@@ -122,7 +124,8 @@ async function addRoutes(
   await addUploadRoute(server, services, createContext);
   if (services.avatarStore.read) addAvatarFiles(server, services.avatarStore);
   addMetricsRoute(server, services.metrics);
-  const { pushToken, apps } = config.wechat;
-  if (pushToken) await addPushRoute(server, { token: pushToken, apps, services });
+  const { pushToken: token, pushAesKeys: aesKeys, apps } = config.wechat;
+  const appIds = apps.map(({ appId }) => appId);
+  if (token) await addPushRoute(server, { token, aesKeys, appIds }, services);
   addHealthRoutes(server, database, drain.isDraining);
 }

@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 
 /** How often something may happen within a window that starts with the first time. */
@@ -6,8 +7,11 @@ export interface RateLimit {
   seconds: number;
 }
 
-/** Counts what happens under a name, and returns the milliseconds to wait: none as long as the limit isn't reached. */
-export type Counter = (name: string) => Promise<number>;
+/**
+ * Counts what happens under a name, and returns the milliseconds to wait: none as long as the limit isn't reached. What goes
+ * wrong is logged by the logger of the request for which it counts.
+ */
+export type Counter = (name: string, log: Logger) => Promise<number>;
 
 /** Makes the counter of one limit. */
 export type CreateCounter = (limit: RateLimit) => Counter;

@@ -1,4 +1,5 @@
 import { createHmac, type KeyObject } from "node:crypto";
+import type { Logger } from "pino";
 import { AppError } from "../errors.js";
 import type { Counter, CreateCounter, RateLimit } from "./counter.js";
 
@@ -17,6 +18,8 @@ export interface Actor {
   user?: string | undefined;
   /** The address that the request comes from. */
   address?: string;
+  /** The request's own. */
+  log: Logger;
 }
 
 /** How often people may do what costs something: a call to WeChat, a decoded image, a write. */
@@ -67,17 +70,17 @@ export function createRateLimits({ limits, createCounter, key, onLimited }: Rate
     address: (address: string) => String(digest(address).readUInt32BE() % addressNumbers),
   };
 
-  async function count(action: LimitedAction, by: keyof RateLimitPair, who: string): Promise<void> {
-    const wait = await counters[action][by](`${action} ${by} ${names[by](who)}`);
+  async function count(action: LimitedAction, by: keyof RateLimitPair, who: string, log: Logger): Promise<void> {
+    const wait = await counters[action][by](`${action} ${by} ${names[by](who)}`, log);
     if (wait === 0) return;
     onLimited(action, by);
     throw new AppError("RATE_LIMITED", { retryAfter: Math.ceil(wait / 1_000) });
   }
 
   return {
-    async consume(action, { user, address }) {
-      if (user !== undefined) await count(action, "user", user);
-      if (address !== undefined) await count(action, "address", address);
+    async consume(action, { user, address, log }) {
+      if (user !== undefined) await count(action, "user", user, log);
+      if (address !== undefined) await count(action, "address", address, log);
     },
   };
 }

@@ -27,12 +27,12 @@ export const oldCounts: Sweep = { what: "old counts", run: (em, now) => forgetOl
  * Makes counters in PostgreSQL, where all processes count together. While the database can't count, each process counts for
  * itself, so that requests go on.
  */
-export async function createSharedCounters({ em }: Database, now: () => Date, log: Logger): Promise<CreateCounter> {
+export async function createSharedCounters({ em }: Database, now: () => Date): Promise<CreateCounter> {
   // The library writes its own statements, and counts in no transaction of a request's.
   const pool = await em.getConnection().getNativeClient();
   let localUntil = 0;
 
-  function fallBack(error: unknown): void {
+  function fallBack(error: unknown, log: Logger): void {
     if (now().getTime() < localUntil) return;
     localUntil = now().getTime() + pauseMs;
     log.warn(
@@ -54,15 +54,15 @@ export async function createSharedCounters({ em }: Database, now: () => Date, lo
       clearExpiredByTimeout: false,
     });
     const local = createLocalCounter(limit);
-    return async (name) => {
-      if (now().getTime() < localUntil) return local(name);
+    return async (name, log) => {
+      if (now().getTime() < localUntil) return local(name, log);
       try {
         return await within(countTimeoutMs, waitAfter(shared.consume(name)), () => {
           throw new Error(`no answer within ${countTimeoutMs} ms`);
         });
       } catch (error) {
-        fallBack(error);
-        return local(name);
+        fallBack(error, log);
+        return local(name, log);
       }
     };
   };

@@ -29,7 +29,9 @@ export async function checkTexts(context: CheckContext, viewer: Viewer, texts: r
   if (!context.contentCheck.texts || texts.length === 0) return;
   const { app, openid } = await findWechatPerson(context, viewer);
   await Promise.all(
-    texts.map((shown) => obeyVerdict(context, viewer, shown, () => context.wechat.checkText(app, openid, shown.text))),
+    texts.map((shown) =>
+      obeyVerdict(context, viewer, shown, () => context.wechat.checkText(context, app, openid, shown.text)),
+    ),
   );
 }
 

@@ -11,12 +11,12 @@ import { validateCode } from "../wechat/validate-code.js";
  * @throws AppError `BAD_USER_INPUT` for an impossible code, `PHONE_TAKEN`, `RATE_LIMITED`, and the `WX_…` codes
  */
 export async function bindPhone(context: Context, viewer: Viewer, code: string): Promise<User> {
-  const { em, wechat, rateLimits, now, clientAddress } = context;
+  const { em, wechat, rateLimits, now, clientAddress, log } = context;
   const { id } = viewer.user;
-  await rateLimits.consume("bindPhone", { user: id, address: clientAddress });
+  await rateLimits.consume("bindPhone", { user: id, address: clientAddress, log });
   validateCode(code);
   const { app, openid } = await findWechatPerson(context, viewer);
-  const phone = await wechat.exchangePhoneCode(app, code, openid);
+  const phone = await wechat.exchangePhoneCode(context, app, code, openid);
   try {
     return await saveUser(em, id, { phone, updatedAt: now() });
   } catch (error) {

@@ -1,3 +1,5 @@
+import { LockMode } from "@mikro-orm/core";
+import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Context } from "../context.js";
 import type { FileStore } from "../storage/file-store.js";
 import { User } from "../user/user.js";
@@ -7,22 +9,30 @@ type EraseContext = Pick<Context, "em" | "now"> & { avatarStore: Pick<FileStore,
 /** What WeChat may ask us to erase of a profile. */
 export type ErasableField = "nickname" | "email" | "phone" | "address" | "avatar";
 
-/** Erases these fields of a user, and the avatar's file with it. */
-export async function eraseFields(context: EraseContext, user: User, fields: readonly ErasableField[]): Promise<void> {
-  const { em, now } = context;
-  const texts = fields.filter((field) => field !== "avatar" && user[field] !== null);
-  const changes = Object.fromEntries(texts.map((field) => [field, null]));
-  if (texts.length > 0) await em.nativeUpdate(User, { id: user.id }, { ...changes, updatedAt: now() });
-  if (fields.includes("avatar")) await eraseAvatar(context, user.id, user.avatar);
+/**
+ * Erases these fields of a user, and the avatar's file with it; what is given is written alongside, in one transaction. The
+ * file goes first, since a name whose file is gone harms nobody; of an upload that comes in between, the new avatar goes too.
+ */
+export async function eraseFields(
+  { em, avatarStore, now }: EraseContext,
+  user: User,
+  fields: readonly ErasableField[],
+  alongside: (transaction: SqlEntityManager) => Promise<unknown> = async () => {},
+): Promise<void> {
+  const isAvatarErased = fields.includes("avatar");
+  if (isAvatarErased && user.avatar !== null) await avatarStore.remove(user.avatar);
+  await em.fork().transactional(async (transaction) => {
+    await alongside(transaction);
+    const current = await transaction.findOne(User, user.id, freshAndLocked);
+    if (!current) return;
+    if (isAvatarErased && current.avatar !== null && current.avatar !== user.avatar) {
+      await avatarStore.remove(current.avatar);
+    }
+    const changes = Object.fromEntries(fields.filter((field) => current[field] !== null).map((field) => [field, null]));
+    if (Object.keys(changes).length === 0) return;
+    await transaction.nativeUpdate(User, { id: user.id }, { ...changes, updatedAt: now() });
+  });
 }
 
-/** Of an upload that comes in between, the new avatar goes too. The file goes last, but a name whose file is gone harms nobody. */
-async function eraseAvatar(context: EraseContext, id: string, avatar: string | null): Promise<void> {
-  const { em, avatarStore, now } = context;
-  if (avatar === null) return;
-  await avatarStore.remove(avatar);
-  const erased = await em.nativeUpdate(User, { id, avatar }, { avatar: null, updatedAt: now() });
-  if (erased > 0) return;
-  const user = await em.fork().findOne(User, id);
-  if (user) await eraseAvatar(context, id, user.avatar);
-}
+/** Nobody else changes the row until the transaction ends, and the transaction itself writes nothing of what was read. */
+const freshAndLocked = { lockMode: LockMode.PESSIMISTIC_WRITE, disableIdentityMap: true } as const;

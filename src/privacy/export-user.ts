@@ -5,7 +5,8 @@ import { AvatarCheck } from "../avatar/avatar-check.js";
 import type { Context } from "../context.js";
 import { User } from "../user/user.js";
 
-/** Everything that is held about a user. The README shows it: names may be added, never renamed. */
+/** Everything that is held about a user. The README shows it: names may be added, never renamed. The name of an avatar's check is left
+ * out on purpose: whoever knows it can forge the verdict. */
 export type UserExport = NonNullable<Awaited<ReturnType<typeof exportUser>>>;
 
 /** Collects everything that is held about a user, as of one moment and ready for JSON; undefined if there is none. */
@@ -64,8 +65,7 @@ const sessionOf = ({ id, appId, device, createdAt, lastUsedAt, expiresAt }: Sess
   expiresAt: expiresAt.toISOString(),
 });
 
-const avatarCheckOf = ({ traceId, avatar, createdAt }: AvatarCheck) => ({
-  traceId,
+const avatarCheckOf = ({ avatar, createdAt }: AvatarCheck) => ({
   avatar,
   createdAt: createdAt.toISOString(),
 });

@@ -1,50 +1,75 @@
 import { createHash } from "node:crypto";
+import { UniqueConstraintViolationException } from "@mikro-orm/core";
+import type { SqlEntityManager } from "@mikro-orm/sql";
 import { findUserByOpenid } from "../auth/identities.js";
 import { applyAvatarVerdict } from "../avatar/apply-avatar-verdict.js";
 import type { Context } from "../context.js";
 import type { User } from "../user/user.js";
-import type { ParsedPush, PushedEvent, PushedPerson } from "../wechat/push.js";
+import type { ParsedPush, PushedEvent, PushedPerson } from "../wechat/push/event.js";
 import { eraseFields } from "./erase-fields.js";
 import { eraseUser } from "./erase-user.js";
 import { HandledPush } from "./handled-push.js";
 import { fieldsOf } from "./revoke-info.js";
 
-/** With the apps of this server, the first being the default. */
-type PushContext = Pick<Context, "em" | "avatarStore" | "now" | "log"> & { appIds: readonly string[] };
+type PushContext = Pick<Context, "em" | "avatarStore" | "now" | "log">;
 
-/** A message whose signature was checked. */
+/** A message that is WeChat's. */
 interface Push {
   event: Exclude<ParsedPush, { name: "unreadable" }>;
-  body: string;
-  /** The app that the address names. */
+  /** What came, decrypted. */
+  text: string;
+  /** The apps that it may be about, the first being the default. */
+  appIds: readonly string[];
+  /** The one of them that it is about unless the event names another. */
   appId: string | undefined;
 }
 
+/** Writes, in the transaction of what a message asks, that it was handled. */
+type Remember = (transaction: SqlEntityManager) => Promise<unknown>;
+
 /**
- * Does what a message of WeChat's asks. Everything that it does can be done again without harm, so a message that fails
- * half way is handled once more when WeChat repeats it; one that was handled is remembered, and a replay does nothing.
+ * Does what a message of WeChat's asks, once. That it was handled is written in the same transaction, by which of several
+ * deliveries at once one does it and the others wait for that; if it fails, nothing is written, and the repetition is
+ * handled. A file is removed before, and only if it was the user's before the message could have been handled.
  */
-export async function handlePush(context: PushContext, { event, body, appId }: Push): Promise<void> {
+export async function handlePush(context: PushContext, push: Push): Promise<void> {
   const { em, now, log } = context;
+  const { event, text } = push;
   if (event.name === "other") return log.info({ event: event.type }, "a message of WeChat's asks nothing of us");
-  const id = createHash("sha256").update(body).digest("base64url");
-  if (await em.findOne(HandledPush, id)) return log.info({ event: event.name }, "a message of WeChat's came again");
-  await obey(context, event, appId);
-  await em.upsert(HandledPush, { id, handledAt: now() });
+  const id = createHash("sha256").update(text).digest("base64url");
+  const user = "openid" in event ? await findPerson(em, event, push) : undefined;
+  const again = () => log.info({ event: event.name }, "a message of WeChat's came again");
+  if (await em.findOne(HandledPush, id)) return again();
+  try {
+    await obey(context, event, user, (transaction) => transaction.insert(HandledPush, { id, handledAt: now() }));
+  } catch (error) {
+    if (!(error instanceof UniqueConstraintViolationException)) throw error;
+    return again();
+  }
 }
 
-async function obey(context: PushContext, event: PushedEvent, appId: string | undefined): Promise<void> {
-  if (event.name === "wxa_media_check") return applyAvatarVerdict(context, event.traceId, event.verdict);
-  const user = await findPerson(context, event, appId);
+async function obey(
+  context: PushContext,
+  event: PushedEvent,
+  user: User | undefined,
+  remember: Remember,
+): Promise<void> {
+  const { em, log } = context;
+  if (event.name === "wxa_media_check") {
+    return applyAvatarVerdict(context, event.traceId, event.verdict, remember);
+  }
   const details = { event: event.name, userId: user?.id };
-  if (!user) return context.log.info(details, "a message of WeChat's is about nobody here");
+  if (!user) {
+    await remember(em);
+    return log.info(details, "a message of WeChat's is about nobody here");
+  }
   if (event.name === "user_authorization_cancellation") {
-    await eraseUser(context, user.id);
-    return context.log.info(details, "somebody has left WeChat: the user was erased");
+    await eraseUser(context, user.id, remember);
+    return log.info(details, "somebody has left WeChat: the user was erased");
   }
   const fields = event.name === "user_authorization_revoke" ? fieldsOf(event.items) : riskyFields;
-  await eraseFields(context, user, fields);
-  context.log.info({ ...details, fields }, "fields were erased, as WeChat asked");
+  await eraseFields(context, user, fields, remember);
+  log.info({ ...details, fields }, "fields were erased, as WeChat asked");
 }
 
 /** What WeChat may have found risky; it doesn't say which. */
@@ -52,9 +77,9 @@ const riskyFields = ["nickname", "avatar"] as const;
 
 /** An openid means somebody in one app only: the one that the event names, else the address, else the first that knows it. */
 async function findPerson(
-  { em, appIds }: PushContext,
+  em: SqlEntityManager,
   { openid, appId: named }: PushedPerson,
-  appId: string | undefined,
+  { appIds, appId }: Pick<Push, "appIds" | "appId">,
 ): Promise<User | undefined> {
   const app = named ?? appId;
   for (const candidate of app === undefined ? appIds : appIds.filter((known) => known === app)) {

@@ -42,7 +42,10 @@ const forbidden = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u20
 /** Characters that show nothing; a text made of them alone looks empty. */
 const invisible = /[\p{Z}\p{Cf}\p{Mn}\u115f\u1160\u3164\uffa0\u2800]/gu;
 
-/** Bytes of UTF-8 allowed for each character that a reader sees, on average: enough for emoji families, too little for piles of accents. */
+/**
+ * Bytes of UTF-8 allowed for each character that a reader sees, on average: enough for emoji families, too little for piles of
+ * accents. They are counted before anything else is done with a text: composing takes quadratic time.
+ */
 const bytesPerGrapheme = 32;
 
 const graphemes = new Intl.Segmenter("zh", { granularity: "grapheme" });
@@ -51,17 +54,17 @@ const graphemes = new Intl.Segmenter("zh", { granularity: "grapheme" });
 const line = (max: number) =>
   z
     .string("type")
+    .refine((text) => Buffer.byteLength(text.trim()) <= max * bytesPerGrapheme, { error: "long", abort: true })
     .refine((text) => text.isWellFormed() && !forbidden.test(text), { error: "characters", abort: true })
     .transform((text) => text.normalize("NFC").trim())
     .refine((text) => text.replace(invisible, "") !== "", { error: "empty", abort: true })
-    .refine((text) => Buffer.byteLength(text) <= max * bytesPerGrapheme, { error: "long", abort: true })
     .refine((text) => [...graphemes.segment(text)].length <= max, "long");
 
 const email = z
   .string("type")
   .transform((text) => text.trim())
-  .refine((text) => validator.isEmail(text, { allow_utf8_local_part: false, blacklisted_chars: '"' }), "email")
-  .refine((text) => /^[\x21-\x7e]+$/.test(text), "email");
+  .refine((text) => /^[\x21-\x7e]+$/.test(text), { error: "email", abort: true })
+  .refine((text) => validator.isEmail(text, { allow_utf8_local_part: false, blacklisted_chars: '"' }), "email");
 
 /** The date in China, where WeChat's people are. */
 const today = (now: Date) => new Date(now.getTime() + 8 * 3_600_000).toISOString().slice(0, 10);

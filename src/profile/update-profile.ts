@@ -13,9 +13,9 @@ type UpdateContext = Pick<Context, "em" | "wechat" | "contentCheck" | "rateLimit
  *   `RATE_LIMITED`; `UNAUTHENTICATED` if the user was deleted meanwhile
  */
 export async function updateProfile(context: UpdateContext, viewer: Viewer, input: UpdateProfileInput): Promise<User> {
-  const { em, rateLimits, now, clientAddress } = context;
+  const { em, rateLimits, now, clientAddress, log } = context;
   const { user } = viewer;
-  await rateLimits.consume("updateProfile", { user: user.id, address: clientAddress });
+  await rateLimits.consume("updateProfile", { user: user.id, address: clientAddress, log });
   const changes = validateProfile(input, now());
   if (Object.keys(changes).length === 0) return user;
   await checkTexts(context, viewer, newTexts(user, changes));

@@ -80,6 +80,8 @@ function toConfig(given: Settings, secretFile: string) {
       apiUrl: given.WECHAT_API_URL ?? "https://api.weixin.qq.com",
       simulator: simulatorIsOn(given),
       pushToken: given.WECHAT_PUSH_TOKEN,
+      /** The last and the present EncodingAESKey; if there is none, messages are plain. */
+      pushAesKeys: given.WECHAT_PUSH_AES_KEY ?? [],
     },
     contentCheck: contentCheckOf(given),
     explorer: production ? ("off" as const) : given.EXPLORER,

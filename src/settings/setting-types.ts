@@ -68,6 +68,12 @@ export const apps = list
   .refine((all) => new Set(all.map((app) => app.appId)).size === all.length, "names an appid twice")
   .transform(nonEmpty);
 
+/** One EncodingAESKey of WeChat's message push, or two, the last and the present one, separated by a comma. */
+export const pushAesKeys = list.refine(
+  (keys) => keys.length <= 2 && keys.every((key) => /^[A-Za-z0-9]{43}$/.test(key)),
+  "must be the EncodingAESKey of 43 letters and digits, set at WeChat's beside WECHAT_PUSH_TOKEN, or two with a comma",
+);
+
 /** Web origins, separated by commas. */
 export const origins = list.refine(
   (items) => items.every((item) => URL.canParse(item) && new URL(item).origin === item),

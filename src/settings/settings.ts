@@ -8,6 +8,7 @@ import {
   jwtSecrets,
   limitOf,
   origins,
+  pushAesKeys,
   secondsPer,
   storageUrl,
   trustProxy,
@@ -51,6 +52,7 @@ export const settings = z.object({
     .string()
     .regex(/^[A-Za-z0-9]{3,32}$/, "must be 3 to 32 letters and digits, as set at WeChat's")
     .optional(),
+  WECHAT_PUSH_AES_KEY: pushAesKeys.optional(),
   EXPLORER: z.enum(["sandbox", "graphiql", "off"], "must be sandbox, graphiql or off").default("sandbox"),
   CORS_ORIGINS: origins.optional(),
   TRUST_PROXY: trustProxy.default(false),
@@ -98,6 +100,9 @@ export function findConflicts(given: Named): string[] {
   if (production && given.WECHAT_SIMULATOR === "on") faults.push("WECHAT_SIMULATOR: can't be on in production");
   if (!given.WECHAT_APPS && (production || given.WECHAT_SIMULATOR === "off")) {
     faults.push("WECHAT_APPS: required when the simulator is off, as appid:secret");
+  }
+  if (!given.WECHAT_PUSH_TOKEN && pushAesKeys.safeParse(given.WECHAT_PUSH_AES_KEY).success) {
+    faults.push("WECHAT_PUSH_AES_KEY: needs WECHAT_PUSH_TOKEN beside it, as set at WeChat's");
   }
   if (given.WECHAT_API_URL && simulatorIsOn(given)) {
     faults.push("WECHAT_API_URL: can't be set while the simulator is on, which brings its own");

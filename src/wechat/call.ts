@@ -4,7 +4,8 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import { AppError } from "../errors.js";
 import { codeOf } from "../log.js";
-import { WechatRefusal } from "./errcodes.js";
+import { type Answer, addressIn, Nonsense, parseAnswer, quotable, ridIn } from "./answer.js";
+import { addressErrcodes, WechatRefusal } from "./errcodes.js";
 
 /** One request to WeChat. Query and body may hold secrets, so neither they nor the address are ever logged. */
 export interface WechatRequest {
@@ -14,8 +15,16 @@ export interface WechatRequest {
   body?: object;
 }
 
-/** Calls WeChat and returns what the shape makes of a successful answer. */
-export type CallWechat = <Shape extends z.ZodType>(request: WechatRequest, shape: Shape) => Promise<z.infer<Shape>>;
+/**
+ * Calls WeChat and returns what the shape makes of a successful answer. What happens is logged by the logger of the request
+ * for which it is done. A signal may end the call earlier than its own deadline.
+ */
+export type CallWechat = <Shape extends z.ZodType>(
+  log: Logger,
+  request: WechatRequest,
+  shape: Shape,
+  signal?: AbortSignal,
+) => Promise<z.infer<Shape>>;
 
 /** Told of every call that is over. The errcode is undefined if there was no usable answer. */
 export type ObserveCall = (call: { endpoint: string; errcode: number | undefined; seconds: number }) => void;
@@ -24,12 +33,11 @@ interface CallOptions {
   apiUrl: string;
   fetch: typeof globalThis.fetch;
   now: () => Date;
-  log: Logger;
   observe: ObserveCall;
 }
 
 /** For a call with all its tries. */
-const callTimeoutMs = 5_000;
+export const callTimeoutMs = 5_000;
 
 /** Before the one retry that "system busy" gets. */
 const backoffMs = 200;
@@ -47,27 +55,12 @@ const unsent = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-const answerShape = z.looseObject({
-  errcode: z
-    .union([
-      z.int(),
-      z
-        .string()
-        .regex(/^-?\d+$/)
-        .transform(Number),
-    ])
-    .default(0),
-  errmsg: z.string().catch(""),
-});
-
-type Answer = z.infer<typeof answerShape>;
-
 /**
  * Makes the function that calls WeChat. It tries again only when nothing was sent, or when WeChat itself says that it is
  * busy; it follows no redirect, reads no endless answer, and is done within five seconds.
  * The function throws {@link WechatRefusal} for an errcode, and `WX_BUSY` for everything that is no sensible answer.
  */
-export function createCall({ apiUrl, fetch, now, log, observe }: CallOptions): CallWechat {
+export function createCall({ apiUrl, fetch, now, observe }: CallOptions): CallWechat {
   const client = createFetch({
     fetch,
     defaults: { baseURL: apiUrl, retry: 0, redirect: "manual", ignoreResponseError: true, responseType: "stream" },
@@ -82,11 +75,11 @@ export function createCall({ apiUrl, fetch, now, log, observe }: CallOptions): C
     return parseAnswer(await readText(response, signal));
   }
 
-  async function attemptTwice(request: WechatRequest, signal: AbortSignal): Promise<Answer> {
+  async function attemptTwice(log: Logger, request: WechatRequest, signal: AbortSignal): Promise<Answer> {
     try {
       const answer = await attempt(request, signal);
       if (answer.errcode !== -1) return answer;
-      log.warn({ endpoint: request.path, ...rid(answer) }, "WeChat is busy, trying once more");
+      log.warn({ endpoint: request.path, rid: ridIn(answer) }, "WeChat is busy, trying once more");
       await setTimeout(backoffMs, undefined, { signal });
     } catch (error) {
       if (!unsent.has(networkCode(error))) throw error;
@@ -95,40 +88,43 @@ export function createCall({ apiUrl, fetch, now, log, observe }: CallOptions): C
     return attempt(request, signal);
   }
 
-  async function answerTo(request: WechatRequest): Promise<Answer> {
-    const signal = AbortSignal.timeout(callTimeoutMs);
+  async function answerTo(log: Logger, request: WechatRequest, signal: AbortSignal): Promise<Answer> {
     const startedAt = performance.now();
     let errcode: number | undefined;
     try {
-      const answer = await attemptTwice(request, signal);
+      const answer = await attemptTwice(log, request, signal);
       errcode = answer.errcode;
       return answer;
     } catch (error) {
-      throw busy(request, signal.aborted ? `no answer within ${callTimeoutMs} ms` : faultOf(error));
+      throw busy(log, request, signal.aborted ? `no answer within ${callTimeoutMs} ms` : faultOf(error));
     } finally {
       observe({ endpoint: request.path, errcode, seconds: (performance.now() - startedAt) / 1_000 });
     }
   }
 
-  function busy({ path }: WechatRequest, fault: string): AppError {
-    log.warn({ endpoint: path, fault }, "WeChat gave no usable answer");
-    return new AppError("WX_BUSY");
-  }
-
-  function refused({ path }: WechatRequest, answer: Answer): WechatRefusal {
-    const refusal = new WechatRefusal(answer.errcode, now());
-    const level = refusal.code === "WX_MISCONFIGURED" ? "error" : "warn";
-    log[level]({ endpoint: path, errcode: answer.errcode, ...rid(answer), ...address(answer) }, "WeChat refused");
-    return refusal;
-  }
-
-  return async (request, shape) => {
-    const answer = await answerTo(request);
-    if (answer.errcode !== 0) throw refused(request, answer);
+  return async (log, request, shape, signal = AbortSignal.timeout(callTimeoutMs)) => {
+    const answer = await answerTo(log, request, signal);
+    if (answer.errcode !== 0) throw refused(log, request, answer, now());
     const checked = shape.safeParse(answer);
-    if (!checked.success) throw busy(request, "an answer of another shape");
+    if (!checked.success) throw busy(log, request, "an answer of another shape");
     return checked.data;
   };
+}
+
+function busy(log: Logger, { path }: WechatRequest, fault: string): AppError {
+  log.warn({ endpoint: path, fault }, "WeChat gave no usable answer");
+  return new AppError("WX_BUSY");
+}
+
+function refused(log: Logger, request: WechatRequest, answer: Answer, now: Date): WechatRefusal {
+  const { errcode } = answer;
+  const refusal = new WechatRefusal(errcode, now);
+  const { meaning, needsOperator } = refusal;
+  const address = addressErrcodes.has(errcode) && { address: addressIn(answer) };
+  const words = needsOperator && { errmsg: quotable(answer, request), ...address };
+  const details = { endpoint: request.path, errcode, meaning, rid: ridIn(answer), ...words };
+  log[needsOperator ? "error" : "warn"](details, "WeChat refused");
+  return refusal;
 }
 
 /** A POST of JSON as WeChat wants it: raw UTF-8, for with escapes its content check lets everything pass. */
@@ -138,35 +134,17 @@ const post = (body: object) => ({
   body: JSON.stringify(body),
 });
 
-/** An answer that is none. Its message never quotes the answer. */
-class Nonsense extends Error {}
-
 async function readText(response: Response, signal: AbortSignal): Promise<string> {
   const decoder = new TextDecoder("utf-8");
   let text = "";
-  let size = 0;
+  let bytes = 0;
   for await (const chunk of response.body ?? []) {
     signal.throwIfAborted();
-    size += chunk.byteLength;
-    if (size > maxAnswerBytes) throw new Nonsense(`an answer of over ${maxAnswerBytes} bytes`);
+    bytes += chunk.byteLength;
+    if (bytes > maxAnswerBytes) throw new Nonsense(`an answer of over ${maxAnswerBytes} bytes`);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
-}
-
-function parseAnswer(text: string): Answer {
-  const parsed = answerShape.safeParse(parseJson(text));
-  if (!parsed.success) throw new Nonsense("an answer of another shape");
-  return parsed.data;
-}
-
-/** WeChat puts people's text into JSON with raw control characters, which JSON forbids. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/\p{Cc}/gu, " "));
-  } catch {
-    throw new Nonsense("an answer that is no JSON");
-  }
 }
 
 /** The code of a network fault: fetch hides it in the cause, and ofetch hides that in a cause of its own. */
@@ -180,16 +158,4 @@ function networkCode(error: unknown): string {
 
 function faultOf(error: unknown): string {
   return error instanceof Nonsense ? error.message : networkCode(error) || "the request failed";
-}
-
-/** WeChat's id of a request, by which its support can look it up for seven days. */
-function rid({ errmsg }: Answer): { rid?: string } {
-  const found = /rid: ([\w-]{1,64})/.exec(errmsg)?.[1];
-  return found === undefined ? {} : { rid: found };
-}
-
-/** The address of ours that is missing on WeChat's list of allowed ones. */
-function address({ errcode, errmsg }: Answer): { address?: string } {
-  const found = errcode === 40164 ? /invalid ip ([\d.a-fA-F:]{3,45})/.exec(errmsg)?.[1] : undefined;
-  return found === undefined ? {} : { address: found };
 }

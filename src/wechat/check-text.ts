@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import { z } from "zod";
 import type { WechatApp } from "./app.js";
 import type { CallWithToken } from "./server-token.js";
@@ -16,10 +17,11 @@ const answerShape = z.object({ result: verdictShape });
  */
 export async function checkText(
   call: CallWithToken,
+  log: Logger,
   app: WechatApp,
   openid: string,
   content: string,
 ): Promise<Verdict> {
   const body = { version: 2, scene: profileScene, openid, content };
-  return (await call(app, { path: "/wxa/msg_sec_check", body }, answerShape)).result;
+  return (await call(log, app, { path: "/wxa/msg_sec_check", body }, answerShape)).result;
 }

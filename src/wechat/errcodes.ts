@@ -1,39 +1,86 @@
-import { AppError, type ErrorCode } from "../errors.js";
+import { AppError, type ErrorCode, type Text } from "../errors.js";
 
 /**
- * What WeChat's error codes mean to a client. Those not listed are answers that make no sense here: `WX_BUSY`.
- * @see https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
+ * What WeChat's error codes mean, and which code a client gets.
+ * @see https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/errcode.html
  */
-const outcomes: Record<number, ErrorCode> = {
-  [-1]: "WX_BUSY",
-  40001: "WX_MISCONFIGURED",
-  40013: "WX_MISCONFIGURED",
-  40029: "WX_CODE_INVALID",
-  40125: "WX_MISCONFIGURED",
-  40163: "WX_CODE_INVALID",
-  40164: "WX_MISCONFIGURED",
-  40226: "WX_USER_BLOCKED",
-  40243: "WX_MISCONFIGURED",
-  41002: "WX_MISCONFIGURED",
-  41004: "WX_MISCONFIGURED",
-  41008: "WX_CODE_INVALID",
-  45009: "WX_RATE_LIMITED",
-  45011: "WX_RATE_LIMITED",
-  48001: "WX_MISCONFIGURED",
+const refusals: Record<number, readonly [code: ErrorCode, meaning: string]> = {
+  [-1]: ["WX_BUSY", "WeChat is busy"],
+  40001: ["WX_BUSY", "the server's access token, or the AppSecret, is not the latest"],
+  40003: ["WX_MISCONFIGURED", "we asked with an invalid openid"],
+  40013: ["WX_MISCONFIGURED", "the AppID is wrong"],
+  40014: ["WX_BUSY", "the server's access token is invalid"],
+  40029: ["WX_CODE_INVALID", "the code is invalid: expired, of another app, or made up"],
+  40097: ["WX_MISCONFIGURED", "we asked with an invalid argument"],
+  40125: ["WX_MISCONFIGURED", "the AppSecret is wrong"],
+  40129: ["WX_MISCONFIGURED", "we asked with an invalid scene"],
+  40163: ["WX_CODE_INVALID", "the code has been used"],
+  40164: ["WX_MISCONFIGURED", "our address is not on the IP list"],
+  40226: ["WX_USER_BLOCKED", "the person is high-risk: WeChat blocks the sign-in"],
+  40243: ["WX_MISCONFIGURED", "the AppSecret is frozen"],
+  41002: ["WX_MISCONFIGURED", "the AppID is missing"],
+  41004: ["WX_MISCONFIGURED", "the AppSecret is missing"],
+  41008: ["WX_CODE_INVALID", "the code is missing"],
+  42001: ["WX_BUSY", "the server's access token has expired"],
+  42003: ["WX_CODE_INVALID", "the code has timed out"],
+  43002: ["WX_MISCONFIGURED", "we asked without POST, which this interface needs"],
+  43302: ["WX_MISCONFIGURED", "we asked with a method that this interface doesn't have"],
+  44002: ["WX_MISCONFIGURED", "we asked with an empty body"],
+  45009: ["WX_RATE_LIMITED", "the day's quota of calls is used up"],
+  45011: ["WX_RATE_LIMITED", "there were too many calls in a minute"],
+  45035: ["WX_MISCONFIGURED", "our address is not on the IP list"],
+  47001: ["WX_MISCONFIGURED", "we asked with a body that WeChat can't read"],
+  48001: ["WX_MISCONFIGURED", "the app may not use this interface"],
+  48004: ["WX_MISCONFIGURED", "the app is banned from this interface"],
+  50001: ["WX_USER_BLOCKED", "the person has not authorised this"],
+  50002: ["WX_MISCONFIGURED", "the account is limited"],
+  50004: ["WX_MISCONFIGURED", "the account may not use this function"],
+  50007: ["WX_MISCONFIGURED", "the account is frozen"],
+  61004: ["WX_MISCONFIGURED", "our address is not registered"],
+  61007: ["WX_MISCONFIGURED", "the app has not authorised this to the platform"],
+  61010: ["WX_BUSY", "the person has not opened the mini-program for two hours"],
+  61024: ["WX_MISCONFIGURED", "the app belongs to a platform, which has to make this call"],
+  89501: ["WX_MISCONFIGURED", "our address waits for the administrator's consent"],
+  89503: ["WX_MISCONFIGURED", "calls from our address need the administrator's consent"],
+  89506: ["WX_MISCONFIGURED", "our address is blocked for 24 hours: the administrator refused it twice"],
+  89507: ["WX_MISCONFIGURED", "our address is blocked for an hour: the administrator refused it"],
 };
+
+const unknownErrcode = ["WX_BUSY", "nobody knows this errcode here"] as const;
+
+/** The errcodes of a server token that is to be renewed. */
+export const staleTokenErrcodes: ReadonlySet<number> = new Set([40001, 40014, 42001]);
+
+/** The errcodes with which WeChat refuses an address of ours, and names it. */
+export const addressErrcodes: ReadonlySet<number> = new Set([40164, 45035, 61004, 89501, 89503, 89506, 89507]);
 
 const dailyQuota = 45009;
 
-/** WeChat refused a call. It carries the code that a client gets, and WeChat's own. */
+/** WeChat refused a call. It carries the code that a client gets, and WeChat's own with what it means. */
 export class WechatRefusal extends AppError {
   readonly errcode: number;
+  readonly meaning: string;
+  /** Whether the operator has to do something about it. */
+  readonly needsOperator: boolean;
 
   constructor(errcode: number, now: Date) {
+    const [code, meaning] = refusals[errcode] ?? unknownErrcode;
+    const isUnknown = refusals[errcode] === undefined;
     const retryAfter = errcode === dailyQuota ? secondsToMidnightInChina(now) : 60;
-    super(outcomes[errcode] ?? "WX_BUSY", { retryAfter });
+    super(code, { retryAfter, ...((isUnknown || staleTokenErrcodes.has(errcode)) && unavailable) });
     this.errcode = errcode;
+    this.meaning = meaning;
+    this.needsOperator = isUnknown || code === "WX_MISCONFIGURED";
   }
 }
+
+const unavailableText: Text = {
+  zh: "微信接口暂时不可用，请稍后再试",
+  en: "WeChat doesn't do this at the moment; try again later",
+};
+
+/** What a `WX_BUSY` says of itself where a new code can't help: else clients would sign in in circles. */
+export const unavailable = { retry: "LATER", text: unavailableText } as const;
 
 /** WeChat counts its daily quotas by Chinese days. */
 function secondsToMidnightInChina(now: Date): number {

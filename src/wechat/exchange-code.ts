@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import { z } from "zod";
 import type { WechatApp } from "./app.js";
 import type { CallWechat } from "./call.js";
@@ -22,8 +23,13 @@ const answerShape = z.object({
  * @throws AppError `WX_CODE_INVALID` and the other `WX_…` codes; `WX_BUSY` for an answer without a plausible openid
  * @see https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
  */
-export async function exchangeCode(call: CallWechat, app: WechatApp, code: string): Promise<WechatIdentity> {
+export async function exchangeCode(
+  call: CallWechat,
+  log: Logger,
+  app: WechatApp,
+  code: string,
+): Promise<WechatIdentity> {
   const query = { appid: app.appId, secret: app.secret, js_code: code, grant_type: "authorization_code" };
-  const { openid, unionid } = await call({ path: "/sns/jscode2session", query }, answerShape);
+  const { openid, unionid } = await call(log, { path: "/sns/jscode2session", query }, answerShape);
   return { appId: app.appId, openid, ...(unionid && { unionid }) };
 }

@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import { z } from "zod";
 import { AppError } from "../errors.js";
 import { parsePhoneNumber } from "../phone-number.js";
@@ -23,12 +24,13 @@ const answerShape = z.object({
  */
 export async function exchangePhoneCode(
   call: CallWithToken,
+  log: Logger,
   app: WechatApp,
   code: string,
   openid: string,
 ): Promise<string> {
   const request = { path: "/wxa/business/getuserphonenumber", body: { code, openid } };
-  const { phone_info: info } = await call(app, request, answerShape);
+  const { phone_info: info } = await call(log, app, request, answerShape);
   const number = parsePhoneNumber(`+${info.countryCode}${info.purePhoneNumber}`);
   if (number === undefined || info.watermark.appid !== app.appId) throw new AppError("WX_BUSY");
   return number;

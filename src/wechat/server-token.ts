@@ -1,11 +1,14 @@
+import type { Logger } from "pino";
 import { z } from "zod";
+import { AppError } from "../errors.js";
 import { createSingleFlight } from "../within.js";
 import type { WechatApp } from "./app.js";
-import type { CallWechat, WechatRequest } from "./call.js";
-import { WechatRefusal } from "./errcodes.js";
+import { type CallWechat, callTimeoutMs, type WechatRequest } from "./call.js";
+import { staleTokenErrcodes, unavailable, WechatRefusal } from "./errcodes.js";
 
 /** Calls an endpoint that wants the server's own access token, for an app. */
 export type CallWithToken = <Shape extends z.ZodType>(
+  log: Logger,
   app: WechatApp,
   request: Omit<WechatRequest, "query">,
   shape: Shape,
@@ -20,42 +23,54 @@ interface ServerToken {
 /** Before its end at which a token is renewed; WeChat accepts both for so long. */
 const marginMs = 5 * 60_000;
 
-/** The errcodes of a token that is invalid or expired. */
-const stale = new Set([40001, 40014, 42001]);
-
 const answerShape = z.object({ access_token: z.string().min(1).max(512), expires_in: z.int().positive() });
 
 /**
  * Makes the function that calls with a token. There is one call for a token at a time in each app; when WeChat finds a
- * token stale it is renewed once, unless another request has done so meanwhile, and the call is made once more.
+ * token stale it is renewed once, unless another request has done so meanwhile, and the call is made once more, within the
+ * one deadline of a call. Where there is no good token, `WX_BUSY` says `LATER`: a new code wouldn't help.
  * @see https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
  */
 export function createCallWithToken(call: CallWechat, now: () => Date): CallWithToken {
   const tokens = new Map<string, ServerToken>();
   const flight = createSingleFlight<ServerToken>();
 
-  async function renew({ appId, secret }: WechatApp): Promise<ServerToken> {
+  async function renew(log: Logger, { appId, secret }: WechatApp): Promise<ServerToken> {
     const body = { grant_type: "client_credential", appid: appId, secret };
-    const { access_token: token, expires_in } = await call({ path: "/cgi-bin/stable_token", body }, answerShape);
-    const renewed = { token, renewAt: now().getTime() + expires_in * 1_000 - marginMs };
+    const answer = await call(log, { path: "/cgi-bin/stable_token", body }, answerShape).catch(withoutToken);
+    const renewed = { token: answer.access_token, renewAt: now().getTime() + answer.expires_in * 1_000 - marginMs };
     tokens.set(appId, renewed);
     return renewed;
   }
 
   /** A good token: the one at hand, unless it is due for renewal or the stale one. */
-  async function tokenFor(app: WechatApp, staleToken?: string): Promise<string> {
+  async function tokenFor(log: Logger, app: WechatApp, staleToken?: string): Promise<string> {
     const known = tokens.get(app.appId);
     if (known && known.token !== staleToken && now().getTime() < known.renewAt) return known.token;
-    return (await flight(app.appId, () => renew(app))).token;
+    return (await flight(app.appId, () => renew(log, app))).token;
   }
 
-  return async (app, request, shape) => {
-    const access_token = await tokenFor(app);
+  return async (log, app, request, shape) => {
+    const signal = AbortSignal.timeout(callTimeoutMs);
+    const access_token = await tokenFor(log, app);
     try {
-      return await call({ ...request, query: { access_token } }, shape);
+      return await call(log, { ...request, query: { access_token } }, shape, signal);
     } catch (error) {
-      if (!(error instanceof WechatRefusal && stale.has(error.errcode))) throw error;
+      if (!isStaleToken(error)) throw error;
     }
-    return call({ ...request, query: { access_token: await tokenFor(app, access_token) } }, shape);
+    const renewed = { ...request, query: { access_token: await tokenFor(log, app, access_token) } };
+    try {
+      return await call(log, renewed, shape, signal);
+    } catch (error) {
+      if (isStaleToken(error)) log.error({ endpoint: request.path }, "WeChat refuses a token that it has just given");
+      throw error;
+    }
   };
+}
+
+const isStaleToken = (error: unknown) => error instanceof WechatRefusal && staleTokenErrcodes.has(error.errcode);
+
+function withoutToken(error: unknown): never {
+  if (!(error instanceof AppError && error.code === "WX_BUSY")) throw error;
+  throw error.retry === "LATER" ? error : new AppError("WX_BUSY", unavailable);
 }

@@ -14,14 +14,24 @@ export interface Wechat {
   app(appId: string): WechatApp | undefined;
   /** The app with this id if it is one of ours, else the first configured. */
   appOrDefault(appId: string | undefined): WechatApp;
-  /** Who a login code stands for. Calls with the same code in flight share one request, since a code works once. */
-  exchangeCode(app: WechatApp, code: string): Promise<WechatIdentity>;
-  /** The phone number, in E.164, that a code of the getPhoneNumber button stands for. */
-  exchangePhoneCode(app: WechatApp, code: string, openid: string): Promise<string>;
+  /**
+   * Who a login code stands for. A code works once, so calls of one client with the same code in flight share one request;
+   * that of another client is its own, and gets WeChat's own answer.
+   */
+  exchangeCode(from: Caller, app: WechatApp, code: string): Promise<WechatIdentity>;
+  /** The phone number, in E.164, that a code of the getPhoneNumber button stands for. Requests are shared as above. */
+  exchangePhoneCode(from: Caller, app: WechatApp, code: string, openid: string): Promise<string>;
   /** What WeChat's content check says of a text that this person wrote. */
-  checkText(app: WechatApp, openid: string, text: string): Promise<Verdict>;
+  checkText(from: Pick<Caller, "log">, app: WechatApp, openid: string, text: string): Promise<Verdict>;
   /** Has WeChat fetch and check an image of this person's, and returns the name under which the verdict will come. */
-  checkImage(app: WechatApp, openid: string, url: string): Promise<string>;
+  checkImage(from: Pick<Caller, "log">, app: WechatApp, openid: string, url: string): Promise<string>;
+}
+
+/** The request for which WeChat is called. */
+export interface Caller {
+  /** Gives every line the request's id. */
+  log: Logger;
+  clientAddress: string;
 }
 
 interface WechatOptions {
@@ -29,7 +39,6 @@ interface WechatOptions {
   apiUrl: string;
   fetch: typeof globalThis.fetch;
   now: () => Date;
-  log: Logger;
   observe: ObserveCall;
 }
 
@@ -42,17 +51,18 @@ export function createWechat({ apps, ...options }: WechatOptions): Wechat {
   return {
     app: (appId) => byId.get(appId),
     appOrDefault: (appId) => byId.get(appId ?? "") ?? apps[0],
-    exchangeCode: shared((app, code) => exchangeCode(call, app, code)),
-    exchangePhoneCode: shared((app, code, openid) => exchangePhoneCode(callWithToken, app, code, openid)),
-    checkImage: (app, openid, url) => checkImage(callWithToken, app, openid, url),
-    checkText: (app, openid, text) => checkText(callWithToken, app, openid, text),
+    exchangeCode: shared(({ log }, app, code) => exchangeCode(call, log, app, code)),
+    exchangePhoneCode: shared(({ log }, app, code, openid) => exchangePhoneCode(callWithToken, log, app, code, openid)),
+    checkImage: ({ log }, app, openid, url) => checkImage(callWithToken, log, app, openid, url),
+    checkText: ({ log }, app, openid, text) => checkText(callWithToken, log, app, openid, text),
   };
 }
 
-/** Lets calls with the same arguments share one result while it is on its way. */
+/** Lets calls of one client with the same arguments share one result while it is on its way; the first one's logger tells of it. */
 function shared<Rest extends string[], Result>(
-  run: (app: WechatApp, ...rest: Rest) => Promise<Result>,
-): (app: WechatApp, ...rest: Rest) => Promise<Result> {
+  run: (from: Caller, app: WechatApp, ...rest: Rest) => Promise<Result>,
+): (from: Caller, app: WechatApp, ...rest: Rest) => Promise<Result> {
   const flight = createSingleFlight<Result>();
-  return (app, ...rest) => flight(JSON.stringify([app.appId, ...rest]), () => run(app, ...rest));
+  return (from, app, ...rest) =>
+    flight(JSON.stringify([from.clientAddress, app.appId, ...rest]), () => run(from, app, ...rest));
 }

@@ -46,3 +46,23 @@ test.each([
 ])("nothing in a log looks like %s", (_, pattern) => {
   expect(linesWith(pattern)).toEqual([]);
 });
+
+/** What isn't written for one request: of the process, of work that goes on beside requests, and of libraries. */
+const ownMessages = [
+  "Apollo",
+  "database",
+  "stopping",
+  "wxpass is listening",
+  "cleared away",
+  "clearing away failed",
+  "the sessions can't be counted",
+];
+
+test("every line that is written for a request has its id", () => {
+  const lines = logs.flatMap((log) => log.split("\n")).filter((line) => line.startsWith("{") && line.endsWith("}"));
+  const withoutId = lines.filter((line) => {
+    const { requestId, msg } = JSON.parse(line);
+    return requestId === undefined && !ownMessages.includes(msg);
+  });
+  expect(withoutId.slice(0, 5)).toEqual([]);
+});

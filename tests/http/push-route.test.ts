@@ -1,6 +1,9 @@
 import { beforeEach, expect, test } from "vitest";
-import { type LoginData, secondApp } from "../support/client.js";
-import { messageAbout, type PushOptions, push, pushToken } from "../support/push.js";
+import { Identity } from "../../src/auth/identity.js";
+import { UsedPushAddress } from "../../src/privacy/handled-push.js";
+import { openidOf } from "../../src/wechat/simulator/people.js";
+import { firstApp, type LoginData, secondApp } from "../support/client.js";
+import { messageAbout, newNonce, type PushOptions, push, pushToken, secondsOf, sign } from "../support/push.js";
 import { startTestApp } from "../support/test-app.js";
 
 const app = await startTestApp({ env: { WECHAT_PUSH_TOKEN: pushToken } });
@@ -41,6 +44,7 @@ test("markup in that text stays text", async () => {
 test.each<[string, Record<string, string>]>([
   ["another signature", { ...documented, signature: "f464b24fc39322e44b38aa78f5edd27bd1441697" }],
   ["a signature cut short", { ...documented, signature: "f464b24f" }],
+  ["a signature and more", { ...documented, signature: `${documented.signature}zz` }],
   ["no signature", { timestamp: documented.timestamp, nonce: documented.nonce, echostr: "1" }],
   ["an empty signature", { ...documented, signature: "" }],
   ["another nonce", { ...documented, nonce: "1" }],
@@ -54,6 +58,7 @@ test.each<[string, Record<string, string>]>([
 test.each<[string, PushOptions]>([
   ["a forged signature", { signature: documented.signature }],
   ["an empty signature", { signature: "" }],
+  ["no time of ten digits", { timestamp: `0${Math.floor(Date.now() / 1_000)}` }],
   ["a right signature of two years ago", documented],
   ["a right signature of eleven minutes ago", { timestamp: String(Math.floor(Date.now() / 1_000) - 660) }],
   ["a right signature from the future", { timestamp: String(Math.floor(Date.now() / 1_000) + 660) }],
@@ -109,8 +114,12 @@ test("without an app in the event, the address may name it", async () => {
 });
 
 test.each<[string, string, number, string]>([
-  ["XML", "<xml><Event><![CDATA[user_info_modified]]></Event></xml>", 415, "JSON"],
   ["an encrypted body", '{"ToUserName":"gh_1","Encrypt":"bm90aGluZw=="}', 415, "明文模式"],
+  ["an encrypted body in XML", "<xml><Encrypt><![CDATA[bm90aGluZw==]]></Encrypt></xml>", 415, "WECHAT_PUSH_AES_KEY"],
+  ["no XML", "<xml><Event>user_info_modified</xml>", 400, "消息格式有误"],
+  ["XML with nothing in it", "<xml/>", 400, "消息格式有误"],
+  ["XML with an entity of its own", '<!DOCTYPE x [<!ENTITY e "a">]><xml><Event>&e;</Event></xml>', 400, "消息格式有误"],
+  ["an endless nest of XML", `${"<a>".repeat(14_000)}${"</a>".repeat(14_000)}`, 400, "消息格式有误"],
   ["no JSON", "{", 400, "消息格式有误"],
   ["an empty body", "", 400, "消息格式有误"],
   ["a list", "[]", 400, "消息格式有误"],
@@ -120,6 +129,116 @@ test.each<[string, string, number, string]>([
   expect(answer.status).toBe(status);
   expect(answer.text).toContain(reason);
   expect(app.logged.findLast(({ msg }) => msg.startsWith("a message of WeChat's can't be read"))).toBeDefined();
+});
+
+/** WeChat's XML. A number that an openid looks like keeps its zero. */
+const xmlOf = (fields: object) =>
+  `<xml>${Object.entries(fields)
+    .map(([name, value]) => `<${name.trim()}><![CDATA[${value}]]></${name.trim()}>`)
+    .join("\n")}</xml>`;
+
+test.each(["text/xml", "application/json"])("XML is understood when it is called %s", async (contentType) => {
+  const message = messageAbout("alice", "user_authorization_revoke", { RevokeInfo: "2", Note: "a]b\u0001\tc" });
+  expect((await push(app, `\ufeff<?xml version="1.0"?>\n${xmlOf(message)}`, { contentType })).text).toBe("success");
+  expect(await profile()).toMatchObject({ nickname: "Alice", address: null });
+});
+
+test("of an openid that looks like a number each digit counts", async () => {
+  await client.updateProfile(alice.token, { nickname: "Zero", address: "Christ Church" });
+  await setOpenid("0123456");
+  const revocation = { Event: "user_authorization_revoke", AppID: firstApp, RevokeInfo: "2" };
+  await push(app, xmlOf({ ...revocation, OpenID: "123456" }));
+  expect((await profile())?.address).toBe("Christ Church");
+  await push(app, xmlOf({ ...revocation, OpenID: "0123456" }));
+  expect((await profile())?.address).toBeNull();
+  await setOpenid(openidOf(firstApp, "alice"));
+});
+
+const setOpenid = (openid: string) =>
+  app.database.em.fork().nativeUpdate(Identity, { user: alice.user.id, appId: firstApp }, { openid });
+
+const cancellation = () => messageAbout("alice", "user_authorization_cancellation");
+
+/** A message that asks nothing, with the signed address that somebody reads in a log. */
+async function captured(nonce = newNonce()) {
+  const timestamp = String(secondsOf(app));
+  const address = { timestamp, nonce, signature: sign(pushToken, timestamp, nonce) };
+  const message = { MsgType: "event", Event: "debug_demo", CreateTime: nonce };
+  expect((await push(app, message, address)).status).toBe(200);
+  return { address, message };
+}
+
+/** Tries to erase Alice by an address, and fails. */
+async function expectRefused(address: PushOptions) {
+  expect((await push(app, cancellation(), address)).status).toBe(403);
+  expect(await profile()).toMatchObject({ nickname: "Alice" });
+}
+
+test("an address that was read is no use for another body, however its signature is spelled", async () => {
+  const { address, message } = await captured();
+  await expectRefused(address);
+  await expectRefused({ ...address, signature: address.signature.toUpperCase() });
+  await expectRefused({ ...address, signature: `${address.signature}00` });
+  await expectRefused({ ...address, signature: `${address.signature}zz` });
+  await expectRefused({ ...address, signature: ` ${address.signature}` });
+  expect((await push(app, message, address)).text).toBe("success");
+});
+
+test("so it is if its body could not be read, or not be handled", async () => {
+  const timestamp = String(secondsOf(app));
+  for (const body of ["{", '{"Encrypt":"bm90aGluZw=="}']) {
+    const nonce = newNonce();
+    expect((await push(app, body, { timestamp, nonce })).status).toBeGreaterThanOrEqual(400);
+    await expectRefused({ timestamp, nonce });
+  }
+});
+
+test("of two bodies with one address at once, one is taken", async () => {
+  const address = { timestamp: String(secondsOf(app)), nonce: newNonce() };
+  const bodies = Array.from({ length: 10 }, (_, index) => ({ MsgType: "event", Event: "debug_demo", index }));
+  const answers = await Promise.all(bodies.map((body) => push(app, body, address)));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(9).fill(403)]);
+});
+
+test("an address is no good later with its nonce for a time", async () => {
+  const thirtyDays = 30 * 86_400;
+  const later = String(secondsOf(app) + thirtyDays);
+  const { address } = await captured(later);
+  app.advance(thirtyDays * 1_000);
+  alice = await client.signedIn("alice");
+  await client.updateProfile(alice.token, { nickname: "Alice" });
+  await expectRefused({ ...address, timestamp: address.nonce, nonce: address.timestamp });
+});
+
+test("nor with a border between timestamp and nonce that has moved", async () => {
+  const later = String(secondsOf(app) + 40 * 86_400);
+  const { address } = await captured(`${later}${newNonce()}`);
+  const joined = [address.timestamp, address.nonce].sort().join("");
+  app.advance(40 * 86_400_000);
+  alice = await client.signedIn("alice");
+  await client.updateProfile(alice.token, { nickname: "Alice" });
+  const start = joined.indexOf(later);
+  await expectRefused({
+    signature: address.signature,
+    timestamp: later,
+    nonce: joined.slice(0, start) + joined.slice(start + 10),
+  });
+});
+
+test("a nonce that could be an earlier time is refused, and logged with the request's id", async () => {
+  await expectRefused({ nonce: String(secondsOf(app) - 86_400) });
+  expect(app.logged.findLast(({ why }) => why === "of two times")).toMatchObject({ requestId: expect.any(String) });
+  expect((await push(app, { Event: "debug_demo" }, { nonce: "1514711492" })).status).toBe(200);
+  expect((await push(app, { Event: "debug_demo" }, { nonce: "4294967295" })).status).toBe(200);
+});
+
+test("used addresses are forgotten when they are no good any more, and their rows are no use", async () => {
+  const { address } = await captured();
+  const rows = await app.database.em.fork().findAll(UsedPushAddress);
+  expect(JSON.stringify(rows)).not.toContain(address.signature);
+  app.advance(2 * 3_600_000);
+  await captured();
+  expect(await app.database.em.fork().count(UsedPushAddress)).toBe(1);
 });
 
 test("when the database fails WeChat is told to try again", async () => {

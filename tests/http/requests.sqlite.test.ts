@@ -95,6 +95,33 @@ describe("a body", () => {
     expectRefused(await post(query, { "content-type": type }), 415);
   });
 
+  test.each([
+    "application/json",
+    "application/json;charset=utf-8",
+    "application/json; charset=UTF-8",
+    "application/json; charset=utf8",
+    'application/json ; charset="UTF-8"',
+    "Application/JSON; Charset=utf-8; x=y",
+    "application/json; charset=utf-8; charset=utf-8",
+  ])("of the type %j is taken", async (type) => {
+    expect((await post(query, { "content-type": type })).outcome).toBe("ok");
+  });
+
+  test.each([
+    "application/json; charset=shift_jis",
+    "application/json;charset=gb2312",
+    "application/json; charset=GBK",
+    'application/json; charset="utf-16"',
+    "application/json; charset=utf-16le",
+    "application/json; charset=iso-8859-1",
+    "application/json; charset=",
+    "application/json; charset=utf-7",
+    "application/json; charset=utf-8; charset=gbk",
+    'application/json; x=y; CHARSET = "shift_jis"',
+  ])("of the type %j is refused", async (type) => {
+    expectRefused(await post(query, { "content-type": type }), 415);
+  });
+
   test("without a type is refused", async () => {
     const headers = { "content-length": String(query.length) };
     expectRefused(await sendRaw(app.url, rawRequest("POST /graphql HTTP/1.1", headers, query)), 415);
@@ -191,14 +218,85 @@ describe("an address", () => {
     expectRefused(answer, 404);
   });
 
-  test.each(["a b", "][", "%", ":99999999", "", "a/../b?c#d", "\u00e9"])(
-    "with the host %j does no harm",
-    async (host) => {
-      const headers = { ...json, host, "content-length": String(query.length) };
-      const answer = await sendRaw(app.url, rawRequest("POST /graphql HTTP/1.1", headers, query));
-      if (answer.status !== 200) expectRefused(answer, 400);
-    },
+  test("in full, as a proxy is asked, is answered", async () => {
+    const answer = await sendRaw(app.url, rawRequest("GET http://wxpass.test/livez HTTP/1.1"));
+    expect(answer.status).toBe(200);
+  });
+
+  test.each(["ftp://wxpass.test/livez", "http://wxpass.test", "//wxpass.test/livez"])(
+    "in full that leads nowhere (%s) is refused",
+    async (target) => expectRefused(await sendRaw(app.url, rawRequest(`GET ${target} HTTP/1.1`)), 404),
   );
+});
+
+describe("a host", () => {
+  const asked = (host: string) =>
+    sendRaw(
+      app.url,
+      rawRequest("POST /graphql HTTP/1.1", { ...json, host, "content-length": String(query.length) }, query),
+    );
+
+  test.each([
+    "wxpass.test",
+    "wxpass.test:80",
+    "WXPASS.test.",
+    "my_server:4000",
+    "127.0.0.1:65535",
+    "[::1]:4000",
+    "xn--fsqu00a.cn",
+  ])("%s is taken", async (host) => expect((await asked(host)).outcome).toBe("ok"));
+
+  test.each([
+    ...["", " ", "a b", "a, b", "a,b", "][", "[", "[]", "[::1", "::1", "[::g]", "[127.0.0.1]", "%", "a%zz"],
+    ...[
+      ":4000",
+      "a:",
+      "a:b",
+      "a:65536",
+      "a:99999999",
+      "a:-1",
+      "a:1:2",
+      "a/../b?c#d",
+      "http://a",
+      "u@a",
+      "a\\b",
+      "\u00e9",
+      "a\tb",
+    ],
+  ])("that is none (%j) is refused", async (host) => expectRefused(await asked(host), 400));
+
+  test("that is missing is refused, but not of a client that knows none", async () => {
+    expectRefused(await sendRaw(app.url, "GET /livez HTTP/1.1\r\nconnection: close\r\n\r\n"), 400);
+    expect((await sendRaw(app.url, "GET /livez HTTP/1.0\r\n\r\n")).status).toBe(200);
+  });
+});
+
+describe("a header that decides and comes twice", () => {
+  const raw = (...headers: string[]) =>
+    `POST /graphql HTTP/1.1\r\n${["connection: close", `content-length: ${query.length}`, ...headers].join("\r\n")}\r\n\r\n${query}`;
+  const whole = ["host: a", "content-type: application/json"];
+
+  test.each([
+    ["two hosts", [...whole, "host: b"]],
+    ["a host twice", [...whole, "Host: a"]],
+    ["two types", [...whole, "Content-Type: text/plain"]],
+    ["two charsets", [...whole, "content-type: application/json; charset=gbk"]],
+    ["two tokens", [...whole, "authorization: Bearer a", "Authorization: Bearer b"]],
+    ["two lengths", [...whole, `content-length: ${query.length + 1}`]],
+    ["one length twice", [...whole, `content-length: ${query.length}`]],
+  ])("%s: is refused", async (_, headers) => expectRefused(await sendRaw(app.url, raw(...headers)), 400));
+
+  test("is taken if it says the same", async () => {
+    const twice = ["content-type: application/json", "authorization: Bearer a", "Authorization: Bearer a"];
+    expect((await sendRaw(app.url, raw(...whole, ...twice))).outcome).toBe("ok");
+  });
+
+  test("is refused wherever it asks", async () => {
+    for (const line of ["GET /livez", "GET /readyz", "GET /nothing", "POST /avatar", "GET /avatars/a.jpg"]) {
+      const answer = await sendRaw(app.url, `${line} HTTP/1.1\r\nhost: a\r\nhost: b\r\nconnection: close\r\n\r\n`);
+      expectRefused(answer, 400);
+    }
+  });
 });
 
 describe("a query in the address", () => {

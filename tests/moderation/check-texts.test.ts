@@ -53,12 +53,14 @@ test.each([
   ["61010, the person has not opened the program lately", "errcode:61010", "WX_BUSY", "NEW_CODE"],
   ["a quota that is used up", "errcode:45009", "WX_RATE_LIMITED", "LATER"],
   ["settings that WeChat refuses", "errcode:48001", "WX_MISCONFIGURED", "NEVER"],
+  ["an errcode that nobody knows", "errcode:99999", "WX_BUSY", "LATER"],
   ["an answer that makes no sense", "fault:html", "WX_BUSY", "NEW_CODE"],
   ["a broken connection", "fault:reset", "WX_BUSY", "NEW_CODE"],
 ])("with %s, the text is not saved and the field is named", async (_, signature, code, retry) => {
   const { token, user } = await client.signedIn("dave");
   const { errors } = await update(token, { gender: "MALE", signature });
   expect(errors[0]?.extensions).toMatchObject({ code, retry, field: "signature" });
+  expect(errors[0]?.extensions.retryAfter).toEqual(retry === "LATER" ? expect.any(Number) : undefined);
   expect(errors[0]?.message).toContain("个性签名");
   expect((await client.me(token)).data?.me).toEqual(user);
   expect(app.logged.findLast(({ msg }) => msg.startsWith("a text could not be checked"))).toMatchObject({

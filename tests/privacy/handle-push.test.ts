@@ -1,14 +1,18 @@
-import { beforeEach, expect, test } from "vitest";
+import { mkdir, rename, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, expect, inject, test } from "vitest";
 import { eraseFields } from "../../src/privacy/erase-fields.js";
 import { HandledPush } from "../../src/privacy/handled-push.js";
 import { User } from "../../src/user/user.js";
 import { type LoginData, secondApp } from "../support/client.js";
+import { driver } from "../support/database.js";
 import { plain } from "../support/images.js";
-import { messageAbout, push, pushToken } from "../support/push.js";
+import { messageAbout, newNonce, push, pushToken, secondsOf } from "../support/push.js";
 import { startTestApp } from "../support/test-app.js";
 import { fetchAvatar, upload } from "../support/upload.js";
 
-const app = await startTestApp({ env: { WECHAT_PUSH_TOKEN: pushToken } });
+const env = { WECHAT_PUSH_TOKEN: pushToken };
+const app = await startTestApp({ env });
 const { client } = app;
 
 const image = await plain("red").png().toBuffer();
@@ -93,12 +97,12 @@ test.each<[string, string, object]>([
   ["user_info_modified", "a warning", {}],
 ])("a replay of %s leaves alone what was written since", async (event, _, fields) => {
   const message = messageAbout(person, event, fields);
-  await push(app, message);
+  const address = { timestamp: String(secondsOf(app)), nonce: newNonce() };
+  await push(app, message, address);
   await client.updateProfile(user.token, { nickname: "Alice again" });
   const { avatarUrl: next } = await upload(app, user.token, image);
-  expect((await push(app, message)).text).toBe("success");
+  expect((await push(app, message, address)).text).toBe("success");
   expect(await me()).toMatchObject({ nickname: "Alice again", avatarUrl: next });
-  expect((await push(app, message, { nonce: "another" })).text).toBe("success");
   expect(await me()).toMatchObject({ nickname: "Alice again", avatarUrl: next });
 });
 
@@ -115,6 +119,89 @@ test("the same message twenty times at once does its work once and harms nothing
   const answers = await Promise.all(Array.from({ length: 20 }, () => push(app, message)));
   expect(answers.map(({ text }) => text)).toEqual(Array(20).fill("success"));
   expect(await me()).toMatchObject({ nickname: null, avatarUrl: null, email: profile.email });
+});
+
+/** Does something while the avatar's file can't be removed, as when the disk fails. */
+async function whileStorageFails(work: () => Promise<void>): Promise<void> {
+  const file = join(inject("folder"), "avatars", avatarUrl?.split("/").at(-1) ?? "none");
+  await rename(file, `${file}.kept`);
+  await mkdir(file);
+  await work();
+  await rmdir(file);
+  await rename(`${file}.kept`, file);
+}
+
+test.each([
+  ["a warning", () => messageAbout(person, "user_info_modified")],
+  ["a withdrawal", () => messageAbout(person, "user_authorization_revoke", { RevokeInfo: "6" })],
+])("%s that finds the storage down is handled when it comes again", async (_, write) => {
+  const message = write();
+  await whileStorageFails(async () => {
+    expect((await push(app, message)).status).toBe(500);
+    expect((await push(app, message)).status).toBe(500);
+  });
+  expect((await push(app, message)).text).toBe("success");
+  expect(await me()).toMatchObject({ nickname: null, avatarUrl: null });
+  expect((await fetchAvatar(app, avatarUrl)).status).toBe(404);
+});
+
+/** Does something while the database refuses to change a user, which comes after all that a message does before. */
+async function whileUsersAreLocked(work: () => Promise<void>): Promise<void> {
+  const em = app.database.em.fork();
+  await em.execute(refusal[driver].make);
+  await work();
+  await em.execute(refusal[driver].end);
+}
+
+const refusal = {
+  sqlite: {
+    make: "create trigger refuse before update on users begin select raise(abort, 'refused'); end",
+    end: "drop trigger refuse",
+  },
+  postgresql: {
+    make: "alter table users add constraint refuse check (nickname is not null) not valid",
+    end: "alter table users drop constraint refuse",
+  },
+};
+
+test("what fails half way is neither remembered nor half done, and is handled when it comes again", async () => {
+  const message = messageAbout(person, "user_authorization_revoke", { " RevokeInfo": "19,16" });
+  const before = await me();
+  await whileUsersAreLocked(async () => {
+    expect((await push(app, message)).status).toBe(500);
+    expect(await me()).toEqual(before);
+  });
+  expect((await push(app, message)).text).toBe("success");
+  expect(await me()).toEqual({ ...before, nickname: null, email: null, updatedAt: expect.any(String) });
+});
+
+test("delivered to several servers at once, it is done once, and not to what was written since", async () => {
+  const others = await Promise.all([1, 2].map(() => startTestApp({ env: { ...env, DATABASE_URL: app.databaseUrl } })));
+  const servers = driver === "postgresql" ? [app, ...others] : [app];
+  for (const round of [1, 2, 3]) {
+    const message = messageAbout(person, "user_authorization_revoke", { " RevokeInfo": "6" });
+    await client.updateProfile(user.token, { nickname: `Alice ${round}` });
+    await upload(app, user.token, image);
+    const first = app.logged.length;
+    const deliveries = Array.from({ length: 12 }, (_, index) => push(servers[index % servers.length] ?? app, message));
+    await Promise.any(deliveries);
+    await client.updateProfile(user.token, { nickname: "Alice again" });
+    const { avatarUrl: next } = await upload(app, user.token, image);
+    expect((await Promise.all(deliveries)).map(({ text }) => text)).toEqual(Array(12).fill("success"));
+    expect(await me()).toMatchObject({ nickname: "Alice again", avatarUrl: next });
+    expect((await fetchAvatar(app, next)).status).toBe(200);
+    const done = [app.logged.slice(first), ...others.map(({ logged }) => logged)].flat();
+    expect(done.filter(({ msg, userId }) => msg.startsWith("fields were") && userId === user.user.id)).toHaveLength(1);
+    for (const { logged } of others) logged.length = 0;
+  }
+});
+
+test("a message about somebody who only comes later is not done to them", async () => {
+  const message = messageAbout("late", "user_authorization_cancellation");
+  expect((await push(app, message)).text).toBe("success");
+  const { token } = await client.signedIn("late");
+  expect((await push(app, message)).text).toBe("success");
+  expect((await client.me(token)).outcome).toBe("ok");
 });
 
 test("an avatar that is uploaded in the middle of the erasing goes too, with its file", async () => {
@@ -144,7 +231,7 @@ test("handled messages are forgotten when their addresses are no good any more, 
   expect(await em.count(HandledPush)).toBeGreaterThan(0);
   app.advance(3 * 3_600_000);
   await revoke("2");
-  expect(await em.count(HandledPush)).toBe(1);
+  await expect.poll(() => em.count(HandledPush)).toBe(1);
   expect((await em.findAll(HandledPush))[0]?.id).toMatch(/^[\w-]{43}$/);
 });
 

@@ -10,8 +10,10 @@ const read = (file: string) => readFileSync(join(root, file), "utf8");
 const manifest: { version: string; engines: { node: string }; devDependencies: Record<string, string> } = JSON.parse(
   read("package.json"),
 );
-const lock: { version: string; packages: Record<string, { dev?: boolean; optionalDependencies?: object }> } =
-  JSON.parse(read("package-lock.json"));
+const lock: {
+  version: string;
+  packages: Record<string, { dev?: boolean; integrity?: string; link?: boolean; optionalDependencies?: object }>;
+} = JSON.parse(read("package-lock.json"));
 const dockerfile = read("Dockerfile");
 
 /** What `npm ci --omit=dev` would install, as links, beside a copy of the built server. */
@@ -75,4 +77,10 @@ test("the lock file belongs to package.json and names the packages of every plat
     (name) => !Object.keys(lock.packages).some((path) => path.endsWith(`node_modules/${name}`)),
   );
   expect(missing).toEqual([]);
+});
+
+test("the lock file has a hash for every package, or npm installs one without looking at it", () => {
+  const packages = Object.entries(lock.packages).filter(([path, { link }]) => path !== "" && !link);
+  expect(packages.length).toBeGreaterThan(100);
+  expect(packages.filter(([, { integrity }]) => !integrity?.startsWith("sha512-")).map(([path]) => path)).toEqual([]);
 });

@@ -34,9 +34,8 @@ test("without a setting it is a development server on this machine, with SQLite 
     port: 4000,
     publicUrl: "http://127.0.0.1:4000",
     database: { driver: "sqlite", file: "./data/wxpass.db" },
-    accessTokenTtl: 7_200,
-    refreshTokenTtl: 2_592_000,
-    sessionTtl: 15_552_000,
+    accessTokenSeconds: 7_200,
+    sessionLife: { idleSeconds: 2_592_000, absoluteSeconds: 15_552_000 },
     wechat: { apiUrl: "https://api.weixin.qq.com", simulator: true },
     explorer: "sandbox",
     corsOrigins: ["https://studio.apollographql.com"],
@@ -71,17 +70,18 @@ const good: [name: string, value: string, expected: object][] = [
   ],
   ["JWT_SECRET", strong, { jwtSecrets: [strong] }],
   ["JWT_SECRET", `${other}, ${strong}`, { jwtSecrets: [other, strong] }],
-  ["ACCESS_TOKEN_TTL", "90s", { accessTokenTtl: 90 }],
-  ["ACCESS_TOKEN_TTL", "15m", { accessTokenTtl: 900 }],
-  ["ACCESS_TOKEN_TTL", "1h", { accessTokenTtl: 3_600 }],
-  ["ACCESS_TOKEN_TTL", "2d", { accessTokenTtl: 172_800 }],
-  ["REFRESH_TOKEN_TTL", "7d", { refreshTokenTtl: 604_800 }],
-  ["SESSION_TTL", "365d", { sessionTtl: 31_536_000 }],
+  ["ACCESS_TOKEN_TTL", "90s", { accessTokenSeconds: 90 }],
+  ["ACCESS_TOKEN_TTL", "15m", { accessTokenSeconds: 900 }],
+  ["ACCESS_TOKEN_TTL", "1h", { accessTokenSeconds: 3_600 }],
+  ["ACCESS_TOKEN_TTL", "2d", { accessTokenSeconds: 172_800 }],
+  ["REFRESH_TOKEN_TTL", "7d", { sessionLife: { idleSeconds: 604_800 } }],
+  ["SESSION_TTL", "365d", { sessionLife: { absoluteSeconds: 31_536_000 } }],
   ["WECHAT_APPS", "wxa:s", { wechat: { apps: [{ appId: "wxa", secret: "s" }], simulator: false } }],
   ["WECHAT_APPS", "wxa:s, wxb:t", { wechat: { apps: [{ appId: "wxa" }, { appId: "wxb" }] } }],
   ["WECHAT_SIMULATOR", "on", { wechat: { simulator: true } }],
-  ["WECHAT_CONTENT_CHECK", "on", { wechat: { contentCheck: true } }],
-  ["WECHAT_PUSH_TOKEN", "AAAAA", { wechat: { pushToken: "AAAAA", contentCheck: false } }],
+  ["WECHAT_CONTENT_CHECK", "on", { contentCheck: { texts: true, avatars: false } }],
+  ["WECHAT_PUSH_TOKEN", "AAAAA", { wechat: { pushToken: "AAAAA" }, contentCheck: { texts: false, avatars: false } }],
+  ["WECHAT_PUSH_TOKEN", "AAAAA", { wechat: { pushAesKeys: [] } }],
   ["EXPLORER", "graphiql", { explorer: "graphiql" }],
   ["EXPLORER", "off", { explorer: "off" }],
   ["CORS_ORIGINS", "https://a.test,http://b.test:8080", { corsOrigins: ["https://a.test", "http://b.test:8080"] }],
@@ -150,6 +150,7 @@ const bad: [name: string, value: string][] = [
   ["WECHAT_PUSH_TOKEN", "AA"],
   ["WECHAT_PUSH_TOKEN", "s3cret-s3cret"],
   ["WECHAT_PUSH_TOKEN", "A".repeat(33)],
+  ["WECHAT_PUSH_AES_KEY", "s3cret"],
   ["EXPLORER", "on"],
   ["CORS_ORIGINS", "*"],
   ["CORS_ORIGINS", "example.com"],
@@ -169,6 +170,26 @@ const bad: [name: string, value: string][] = [
   ["METRICS", "true"],
 ];
 
+const aesKey = "s3cretAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+test.each([
+  [aesKey, [aesKey]],
+  [`${aesKey}, ${aesKey.toLowerCase()}`, [aesKey, aesKey.toLowerCase()]],
+])("of keys for messages there may be one or two: %s", (keys, pushAesKeys) => {
+  expect(load({ WECHAT_PUSH_TOKEN: "AAAAA", WECHAT_PUSH_AES_KEY: keys }).wechat).toMatchObject({ pushAesKeys });
+});
+
+test.each([
+  aesKey.slice(1),
+  `${aesKey}A`,
+  `${aesKey.slice(1)}=`,
+  `${aesKey.slice(1)}-`,
+  `${aesKey},`,
+  `${aesKey},${aesKey},${aesKey}`,
+])("a key for messages may not be %s", (keys) => {
+  expect(faultsOf({ WECHAT_PUSH_TOKEN: "AAAAA", WECHAT_PUSH_AES_KEY: keys })).toEqual(["WECHAT_PUSH_AES_KEY"]);
+});
+
 test.each(bad)("%s may not be %s", (name, value) => {
   expect(faultsOf({ [name]: value })).toEqual([name]);
 });
@@ -183,6 +204,11 @@ test.each([
   ],
   ["without the simulator there must be an app", { WECHAT_SIMULATOR: "off" }, ["WECHAT_APPS"]],
   ["the simulator brings its own address", { WECHAT_API_URL: "http://10.0.0.1" }, ["WECHAT_API_URL"]],
+  [
+    "a key needs a token beside it",
+    { WECHAT_PUSH_AES_KEY: "abcabc0123".repeat(4).concat("123") },
+    ["WECHAT_PUSH_AES_KEY"],
+  ],
   ["an address must be one", { WECHAT_APPS: apps, WECHAT_API_URL: "api.weixin.qq.com" }, ["WECHAT_API_URL"]],
 ])("%s", (_, env, names) => {
   expect(faultsOf(env)).toEqual(names);

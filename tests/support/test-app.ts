@@ -51,7 +51,7 @@ export async function startTestApp({ env = {}, fetch = globalThis.fetch }: TestA
     RATE_LIMIT: "off",
     ...env,
   });
-  keepSecret(...config.jwtSecrets, ...config.wechat.apps.map((app) => app.secret));
+  keepSecret(...config.jwtSecrets, ...config.wechat.pushAesKeys, ...config.wechat.apps.map((app) => app.secret));
   const logged: LogLine[] = [];
   const write = (line: string) => {
     keepLog(line);

@@ -166,6 +166,8 @@ test("each of them left one line in the log, by which an operator sees it", () =
   const lines = app.logged.filter((line) => line.msg === "WeChat gave no usable answer");
   expect(lines).toHaveLength(badResults.size);
   for (const line of lines) expect(line).toMatchObject({ endpoint: "/sns/jscode2session", fault: expect.any(String) });
+  const requests = [...badResults.values()].map(({ answer }) => answer.headers.get("x-request-id"));
+  expect(lines.map(({ requestId }) => requestId).sort()).toEqual(requests.sort());
 });
 
 test("none of that made a user", () => {

@@ -46,6 +46,7 @@ test.each<[string, object, string, string]>([
   ["61010", { errcode: 61010, errmsg: "code is expired" }, "WX_BUSY", "NEW_CODE"],
   ["45009", { errcode: 45009, errmsg: "reach max api daily quota limit" }, "WX_RATE_LIMITED", "LATER"],
   ["48001", { errcode: 48001, errmsg: "api unauthorized" }, "WX_MISCONFIGURED", "NEVER"],
+  ["99999", { errcode: 99999, errmsg: "no sense" }, "WX_BUSY", "LATER"],
   ["no name for the check", { errcode: 0, errmsg: "ok" }, "WX_BUSY", "NEW_CODE"],
 ])("when WeChat answers %s the upload fails and changes nothing", async (_, refusal, code, retry) => {
   const { token } = await app.client.signedIn("bob");
@@ -55,6 +56,7 @@ test.each<[string, object, string, string]>([
   const { status, errors } = await upload(app, token, await plain("blue").png().toBuffer());
   expect(status).toBe(200);
   expect(errors[0]?.extensions).toMatchObject({ code, retry });
+  expect(errors[0]?.extensions.retryAfter).toEqual(retry === "LATER" ? expect.any(Number) : undefined);
   expect(errors[0]?.message).toContain("头像");
   expect((await app.client.me(token)).data?.me?.avatarUrl).toBe(avatarUrl);
   const unsaved: string = JSON.parse(bodies.at(-1)?.replace(/^\S+ /, "") ?? "{}").media_url;

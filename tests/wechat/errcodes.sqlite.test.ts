@@ -31,10 +31,12 @@ async function signIn() {
 }
 
 const table = [
-  [40001, "WX_MISCONFIGURED", "NEVER"],
+  [40003, "WX_MISCONFIGURED", "NEVER"],
   [40013, "WX_MISCONFIGURED", "NEVER"],
   [40029, "WX_CODE_INVALID", "NEW_CODE"],
+  [40097, "WX_MISCONFIGURED", "NEVER"],
   [40125, "WX_MISCONFIGURED", "NEVER"],
+  [40129, "WX_MISCONFIGURED", "NEVER"],
   [40163, "WX_CODE_INVALID", "NEW_CODE"],
   [40164, "WX_MISCONFIGURED", "NEVER"],
   [40226, "WX_USER_BLOCKED", "NEVER"],
@@ -42,15 +44,41 @@ const table = [
   [41002, "WX_MISCONFIGURED", "NEVER"],
   [41004, "WX_MISCONFIGURED", "NEVER"],
   [41008, "WX_CODE_INVALID", "NEW_CODE"],
+  [42003, "WX_CODE_INVALID", "NEW_CODE"],
+  [43002, "WX_MISCONFIGURED", "NEVER"],
+  [43302, "WX_MISCONFIGURED", "NEVER"],
+  [44002, "WX_MISCONFIGURED", "NEVER"],
   [45009, "WX_RATE_LIMITED", "LATER"],
   [45011, "WX_RATE_LIMITED", "LATER"],
+  [45035, "WX_MISCONFIGURED", "NEVER"],
+  [47001, "WX_MISCONFIGURED", "NEVER"],
   [48001, "WX_MISCONFIGURED", "NEVER"],
-  // Codes that make no sense here, or that nobody has documented.
-  [40097, "WX_BUSY", "NEW_CODE"],
-  [99999, "WX_BUSY", "NEW_CODE"],
-  [-80, "WX_BUSY", "NEW_CODE"],
-  [1, "WX_BUSY", "NEW_CODE"],
+  [48004, "WX_MISCONFIGURED", "NEVER"],
+  [50001, "WX_USER_BLOCKED", "NEVER"],
+  [50002, "WX_MISCONFIGURED", "NEVER"],
+  [50004, "WX_MISCONFIGURED", "NEVER"],
+  [50007, "WX_MISCONFIGURED", "NEVER"],
+  [61004, "WX_MISCONFIGURED", "NEVER"],
+  [61007, "WX_MISCONFIGURED", "NEVER"],
+  [61024, "WX_MISCONFIGURED", "NEVER"],
+  [89501, "WX_MISCONFIGURED", "NEVER"],
+  [89503, "WX_MISCONFIGURED", "NEVER"],
+  [89506, "WX_MISCONFIGURED", "NEVER"],
+  [89507, "WX_MISCONFIGURED", "NEVER"],
+  // Faults of a server token: a new code can't help.
+  [40001, "WX_BUSY", "LATER"],
+  [40014, "WX_BUSY", "LATER"],
+  [42001, "WX_BUSY", "LATER"],
+  // Codes that nobody has documented here.
+  [41001, "WX_BUSY", "LATER"],
+  [99999, "WX_BUSY", "LATER"],
+  [-80, "WX_BUSY", "LATER"],
+  [1, "WX_BUSY", "LATER"],
 ] as const;
+
+/** An operator has to look: our settings are refused, or WeChat says what nobody has foreseen. */
+const needsOperator = (errcode: number, code: string) =>
+  code === "WX_MISCONFIGURED" || [41001, 99999, -80, 1].includes(errcode);
 
 test.each(table)(
   "errcode %i is %s, retry %s, whether it comes as a number or as text",
@@ -63,8 +91,19 @@ test.each(table)(
       expect(answer.errors[0]?.extensions.retryAfter).toEqual(retry === "LATER" ? expect.any(Number) : undefined);
       expect(answer.text).not.toContain("some words");
       expect(calls).toBe(1);
-      expect(lines).toContainEqual(
-        expect.objectContaining({ level: code === "WX_MISCONFIGURED" ? 50 : 40, errcode, rid, msg: "WeChat refused" }),
+      const alarming = needsOperator(errcode, code);
+      expect(lines.filter(({ msg }) => msg === "WeChat refused")).toEqual([
+        expect.objectContaining({
+          level: alarming ? 50 : 40,
+          requestId: answer.headers.get("x-request-id"),
+          endpoint: "/sns/jscode2session",
+          errcode,
+          meaning: expect.stringMatching(/^.{10,}$/),
+          rid,
+        }),
+      ]);
+      expect(lines.find(({ msg }) => msg === "WeChat refused")?.["errmsg"]).toEqual(
+        alarming ? expect.stringMatching(/^some words/) : undefined,
       );
     }
     expect(await countRows(app)).toMatchObject({ users: 0 });
@@ -90,13 +129,36 @@ test.each([0, "0"])("an errcode of %j is none", async (errcode) => {
   expect((await signIn()).answer).toMatchObject({ outcome: "ok" });
 });
 
+test("each meaning is its own, and what nobody knows is called that", () => {
+  const meaningOf = (errcode: number) => new WechatRefusal(errcode, new Date()).meaning;
+  expect(meaningOf(99999)).toBe(meaningOf(-80));
+  expect(meaningOf(40125)).toContain("AppSecret is wrong");
+  for (const [errcode] of table.slice(0, -4)) expect(meaningOf(errcode)).not.toBe(meaningOf(99999));
+});
+
 test.each([
-  ["invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist", "203.0.113.7"],
-  ["invalid ip 2001:db8::7, not in whitelist", "2001:db8::7"],
-])("40164 logs which of our addresses is not on the list", async (message, address) => {
-  wechat.answerJson(refusal(40164, message));
+  [40164, "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist", "203.0.113.7"],
+  [40164, "invalid ip 2001:db8::7, not in whitelist", "2001:db8::7"],
+  [61004, "access clientip is not registered requestIP: 203.0.113.7", "203.0.113.7"],
+  [45035, "access clientip:203.0.113.7 is not registered", "203.0.113.7"],
+  [89501, "ip:2001:db8::7.", "2001:db8::7"],
+  [89503, "此次调用需要管理员确认(203.0.113.7)", "203.0.113.7"],
+  [89506, "IP 203.0.113.7: refused", "203.0.113.7"],
+  [89507, "bad cafe 1.2.3, 203.0.113.7", "203.0.113.7"],
+])("%i logs which of our addresses is refused: %s", async (errcode, message, address) => {
+  wechat.answerJson(refusal(errcode, message));
   const { lines } = await signIn();
-  expect(lines).toContainEqual(expect.objectContaining({ level: 50, errcode: 40164, rid, address }));
+  expect(lines).toContainEqual(expect.objectContaining({ level: 50, errcode, rid, address }));
+});
+
+test("an errmsg is logged without what we sent, and without what could be a secret", async () => {
+  const sent = "wxscripted and a-code-that-nobody-logs";
+  const secrets = `${appSecret} 13800138000 "quoted" alice@example.com`;
+  wechat.answerJson(refusal(99999, `no sense in ${sent} ${secrets} ${"x ".repeat(10_000)}`));
+  const { lines } = await signIn();
+  const errmsg = String(lines.find(({ msg }) => msg === "WeChat refused")?.["errmsg"]);
+  expect(errmsg).toMatch(/^no sense in \[cut\] and \[cut\] \[cut\] \[cut\] \[cut\] \[cut\] x x /);
+  expect(errmsg.length).toBeLessThanOrEqual(300);
 });
 
 test.each([

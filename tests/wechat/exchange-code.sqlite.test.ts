@@ -62,6 +62,26 @@ test("calls with the same code in flight share one request, and the next one aft
   expect(wechat.calls).toHaveLength(before + 2);
 });
 
+test("the same code from two addresses at once is asked for by each, and WeChat lets it in once", async () => {
+  const proxied = await startTestApp({ env: { ...wechat.env, TRUST_PROXY: "loopback" } });
+  const from = (address: string) =>
+    proxied.client.login("one-code-at-two-places", { headers: { "x-forwarded-for": address } });
+  const held: ServerResponse[] = [];
+  const { promise: bothCame, resolve } = Promise.withResolvers<void>();
+  wechat.answer((response) => {
+    if (held.push(response) === 2) resolve();
+  });
+  const logins = [from("203.0.113.1"), from("203.0.113.1"), from("203.0.113.2"), from("203.0.113.2")];
+  await bothCame;
+  await Promise.all(Array.from({ length: 20 }, () => proxied.client.me()));
+  expect(held).toHaveLength(2);
+  for (const [index, response] of held.entries()) {
+    response.end(JSON.stringify(index === 0 ? login : { errcode: 40163, errmsg: "code been used" }));
+  }
+  const outcomes = (await Promise.all(logins)).map(({ outcome }) => outcome);
+  expect(outcomes.sort()).toEqual(["WX_CODE_INVALID", "WX_CODE_INVALID", "ok", "ok"]);
+});
+
 test("another code, and the same code for another app, are requests of their own", async () => {
   const before = wechat.calls.length;
   const release = holdAnswers(3);

@@ -1,4 +1,5 @@
 import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
 import { beforeEach, expect, test } from "vitest";
 import { keepSecret } from "../support/log-search.js";
 import { startScriptedWechat } from "../support/scripted-wechat.js";
@@ -7,9 +8,12 @@ import { startTestApp } from "../support/test-app.js";
 const wechat = await startScriptedWechat();
 
 /** What the scripted WeChat says next of phone numbers. */
-let phoneAnswer: (token: string | null) => object = () => ({});
+let phoneAnswer: (token: string | null) => object | Promise<object> = () => ({});
 let tokensIssued = 0;
 let lastBody = "";
+
+/** What it says in place of a token. */
+let tokenRefusal: object | undefined;
 
 const phoneInfo = (fields: object = {}) => ({
   errcode: 0,
@@ -29,10 +33,11 @@ wechat.answer(async (response, request) => {
   if (url.pathname === "/sns/jscode2session") return send({ openid: `openid-${url.searchParams.get("js_code")}` });
   if (url.pathname === "/cgi-bin/stable_token") {
     tokensIssued++;
+    if (tokenRefusal) return send(tokenRefusal);
     keepSecret(`server-token-${tokensIssued}`);
     return send({ access_token: `server-token-${tokensIssued}`, expires_in: 7_200 });
   }
-  return send(phoneAnswer(url.searchParams.get("access_token")));
+  return send(await phoneAnswer(url.searchParams.get("access_token")));
 });
 
 const app = await startTestApp({ env: wechat.env });
@@ -41,6 +46,7 @@ const app = await startTestApp({ env: wechat.env });
 beforeEach(() => {
   app.advance(3 * 3_600_000);
   tokensIssued = 0;
+  tokenRefusal = undefined;
   phoneAnswer = () => phoneInfo();
 });
 
@@ -84,10 +90,52 @@ test("requests that find the same token stale renew it once together", async () 
   expect(tokensIssued).toBe(2);
 });
 
-test("a token that stays stale is our configuration's fault, not tried for ever", async () => {
-  phoneAnswer = () => ({ errcode: 40001, errmsg: "invalid credential" });
-  expect((await bind("alice")).outcome).toBe("WX_MISCONFIGURED");
-  expect(tokensIssued).toBe(2);
+test.each([40001, 40014, 42001])(
+  "a token that stays stale, with %i, is renewed once and then for later",
+  async (errcode) => {
+    phoneAnswer = () => ({ errcode, errmsg: "invalid credential" });
+    const { outcome, errors, headers } = await bind("alice");
+    expect(outcome).toBe("WX_BUSY");
+    expect(errors[0]?.extensions).toMatchObject({ retry: "LATER", retryAfter: 60 });
+    expect(tokensIssued).toBe(2);
+    expect(app.logged.findLast(({ level }) => level === 50)).toMatchObject({
+      msg: "WeChat refuses a token that it has just given",
+      endpoint: "/wxa/business/getuserphonenumber",
+      requestId: headers.get("x-request-id"),
+    });
+  },
+);
+
+test.each<[string, object, string, string]>([
+  ["busy", { errcode: -1 }, "WX_BUSY", "LATER"],
+  ["no token", { expires_in: 7_200 }, "WX_BUSY", "LATER"],
+  ["a credential that isn't the latest", { errcode: 40001 }, "WX_BUSY", "LATER"],
+  ["an errcode that nobody knows", { errcode: 99999 }, "WX_BUSY", "LATER"],
+  ["a wrong secret", { errcode: 40125 }, "WX_MISCONFIGURED", "NEVER"],
+])(
+  "when WeChat answers %s instead of a token, a new code is not asked for, and the next call has a token",
+  async (_, refusal, code, retry) => {
+    tokenRefusal = refusal;
+    const { token } = await app.client.signedIn("alice");
+    const failed = await Promise.all(["phone-code-1", "phone-code-2"].map((each) => app.client.bindPhone(token, each)));
+    for (const { outcome, errors } of failed) {
+      expect(outcome).toBe(code);
+      expect(errors[0]?.extensions.retry).toBe(retry);
+      expect(errors[0]?.extensions.retryAfter).toEqual(retry === "LATER" ? expect.any(Number) : undefined);
+    }
+    tokenRefusal = undefined;
+    expect((await bind("alice")).outcome).toBe("ok");
+  },
+);
+
+test("a call with all its renewals keeps to one deadline", async () => {
+  const { token } = await app.client.signedIn("alice");
+  const late = Promise.withResolvers<object>();
+  phoneAnswer = (given) => (given === "server-token-1" ? setTimeout(2_500, { errcode: 40001 }) : late.promise);
+  const before = performance.now();
+  expect((await app.client.bindPhone(token, "phone-code-1")).outcome).toBe("WX_BUSY");
+  expect(performance.now() - before).toBeLessThan(6_500);
+  late.resolve({});
 });
 
 test("the caller's openid goes with the code, in raw UTF-8", async () => {
@@ -121,7 +169,9 @@ test.each([
   [45011, "WX_RATE_LIMITED"],
   [40013, "WX_MISCONFIGURED"],
   [48001, "WX_MISCONFIGURED"],
-  [47001, "WX_BUSY"],
+  [47001, "WX_MISCONFIGURED"],
+  [50001, "WX_USER_BLOCKED"],
+  [99999, "WX_BUSY"],
 ])("errcode %i is answered with %s", async (errcode, code) => {
   phoneAnswer = () => ({ errcode, errmsg: "no" });
   expect((await bind("alice")).outcome).toBe(code);

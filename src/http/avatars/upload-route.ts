@@ -35,7 +35,8 @@ export async function addUploadRoute(
       const context = createContext(request);
       try {
         const viewer = await context.viewer();
-        await rateLimits.consume("upload", { user: viewer.user.id, address: context.clientAddress });
+        const { clientAddress, log } = context;
+        await rateLimits.consume("upload", { user: viewer.user.id, address: clientAddress, log });
         const upload = async () => uploadAvatar(context, viewer, await readUploadedFile(request));
         const name = await admission.admit(viewer.user.id, upload);
         return reply.header("cache-control", "no-store").send({ avatarUrl: avatarStore.url(name) });

@@ -23,7 +23,6 @@ export function createApollo(schema: GraphQLSchema, production: boolean, log: Lo
     logger: loggerOf(log),
     nodeEnv: production ? "production" : "development",
     introspection: !production,
-    hideSchemaDetailsFromClientErrors: production,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     persistedQueries: false,

@@ -1,6 +1,8 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
 import type { WechatApp } from "../app.js";
 import { isName, openidOf } from "./people.js";
+import { type PushSecrets, writePush } from "./push-forms.js";
 
 /** Sends messages as WeChat does. */
 export interface Pushes {
@@ -10,11 +12,24 @@ export interface Pushes {
   send(query: URLSearchParams): Promise<{ status: number; answer: string } | undefined>;
 }
 
-/** Where messages go to, and the token that signs them. */
-export interface PushTarget {
+/** Where messages go to, and what signs and encrypts them. */
+export interface PushTarget extends PushSecrets {
   url: string;
-  token: string;
 }
+
+const querySchema = z.object({
+  person: z.string().refine(isName),
+  appid: z.string(),
+  event: z.string().default(""),
+  RevokeInfo: z.string().optional(),
+  suggest: z.string().default("pass"),
+  /** Of a verdict. */
+  version: z.enum(["1", "2"]).default("2"),
+  mode: z.enum(["plain", "compatible", "safe"]),
+  format: z.enum(["json", "xml"]).default("json"),
+});
+
+type PushQuery = z.infer<typeof querySchema>;
 
 /** Makes the sender of messages. The target is known once the server listens. */
 export function createPushes(
@@ -26,27 +41,19 @@ export function createPushes(
   const checks = new Map<string, string>();
 
   /** The message that a query asks for, spelled as WeChat's documentation spells it: with spaces in front of some keys. */
-  function messageFor(query: URLSearchParams): object | undefined {
-    const appid = query.get("appid") ?? apps[0]?.appId ?? "";
-    const person = query.get("person") ?? "";
-    if (!isName(person) || !apps.some(({ appId }) => appId === appid)) return undefined;
-    const openid = openidOf(appid, person);
+  function messageFor(query: PushQuery) {
+    const { appid, event: Event, RevokeInfo } = query;
+    const openid = openidOf(appid, query.person);
     const event = {
       ToUserName: "gh_000000000001",
       FromUserName: openidOf(appid, "platform"),
       CreateTime: Math.floor(now().getTime() / 1_000),
       MsgType: "event",
-      Event: query.get("event") ?? "",
+      Event,
     };
-    if (event.Event !== "wxa_media_check") {
-      return { ...event, " OpenID": openid, " AppID": appid, " RevokeInfo": query.get("RevokeInfo") ?? undefined };
-    }
+    if (Event !== "wxa_media_check") return { ...event, " OpenID": openid, " AppID": appid, " RevokeInfo": RevokeInfo };
     const trace_id = checks.get(openid);
-    const suggest = query.get("suggest") ?? "pass";
-    const result = { suggest, label: suggest === "pass" ? 100 : 20002 };
-    return trace_id === undefined
-      ? undefined
-      : { ...event, appid, trace_id, version: 2, detail: [], errcode: 0, errmsg: "ok", result };
+    return trace_id === undefined ? undefined : { ...event, appid, trace_id, ...verdictFor(query) };
   }
 
   return {
@@ -56,23 +63,26 @@ export function createPushes(
       return traceId;
     },
 
-    async send(query) {
+    async send(given) {
       const to = target();
+      const defaults = { appid: apps[0]?.appId, mode: to?.aesKey ? "safe" : "plain" };
+      const { data: query } = querySchema.safeParse({ ...defaults, ...Object.fromEntries(given) });
+      if (!to || !query || !apps.some(({ appId }) => appId === query.appid)) return undefined;
       const message = messageFor(query);
-      if (!to || !message) return undefined;
-      const response = await fetch(`${to.url}?${signedQuery(to.token, now())}`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(message),
-      });
+      if (!message || (query.mode !== "plain" && !to.aesKey)) return undefined;
+      const form = { mode: query.mode, format: query.format, appId: query.appid, now: now() };
+      const { query: signed, contentType, body } = writePush(message, to, form);
+      const headers = { "content-type": contentType };
+      const response = await fetch(`${to.url}?${new URLSearchParams(signed)}`, { method: "POST", headers, body });
       return { status: response.status, answer: await response.text() };
     },
   };
 }
 
-function signedQuery(token: string, now: Date): URLSearchParams {
-  const timestamp = String(Math.floor(now.getTime() / 1_000));
-  const nonce = String(randomBytes(4).readUInt32BE());
-  const signature = createHash("sha1").update([token, timestamp, nonce].sort().join("")).digest("hex");
-  return new URLSearchParams({ signature, timestamp, nonce });
+/** The fields of a verdict, in either of the versions that WeChat sends. */
+function verdictFor({ suggest, version }: PushQuery) {
+  const isRisky = suggest === "risky";
+  if (version === "1") return { isrisky: isRisky ? 1 : 0, extra_info_json: "", status_code: 0 };
+  const result = { suggest, label: suggest === "pass" ? 100 : 20002 };
+  return { version: 2, detail: [], errcode: 0, errmsg: "ok", result };
 }

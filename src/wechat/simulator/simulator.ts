@@ -23,15 +23,23 @@ interface SimulatorOptions {
   port: number;
   /** Signs its messages; without it there are none. */
   pushToken: string | undefined;
+  /** Of these the last is the present one, which encrypts. */
+  pushAesKeys: readonly string[];
 }
 
 /**
  * Starts a server on this machine that speaks WeChat's wire format: what the client meets in production it meets here,
  * the wrong content type and the error codes in answers of HTTP 200 included.
  */
-export async function startSimulator({ apps, now, port, pushToken }: SimulatorOptions): Promise<Simulator> {
+export async function startSimulator({
+  apps,
+  now,
+  port,
+  pushToken: token,
+  pushAesKeys,
+}: SimulatorOptions): Promise<Simulator> {
   let pushUrl: string | undefined;
-  const target = () => (pushToken && pushUrl ? { url: pushUrl, token: pushToken } : undefined);
+  const target = () => (token && pushUrl ? { url: pushUrl, token, aesKey: pushAesKeys.at(-1) } : undefined);
   const endpoints = createEndpoints({ apps, pushes: createPushes(apps, now, target), now });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

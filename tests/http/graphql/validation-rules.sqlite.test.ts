@@ -271,6 +271,22 @@ describe("in production", () => {
   });
 });
 
+test.each([
+  ["a variable's field is", { [` at "${"a".repeat(90_000)}!`]: 1 }],
+  ["a variable's value is", { gender: `${" Did you mean ".repeat(6_500)}!` }],
+])("where %s made to be searched for long, the answer takes no longer", async (_, input) => {
+  const start = process.cpuUsage();
+  expect((await production.client.updateProfile(undefined, input)).outcome).toBe("BAD_USER_INPUT");
+  expect(process.cpuUsage(start).user / 1_000).toBeLessThan(1_500);
+});
+
+test("where a document is made to be searched for long, the answer takes no longer", async () => {
+  const start = process.cpuUsage();
+  const document = `mutation { updateProfile(input: { gender: "${" Did you mean x".repeat(6_500)}" }) { id } }`;
+  expect((await production.client.request(document)).outcome).toBe("GRAPHQL_VALIDATION_FAILED");
+  expect(process.cpuUsage(start).user / 1_000).toBeLessThan(1_500);
+});
+
 test("no answer has a stack trace", async () => {
   const faults = [
     "{",

@@ -60,6 +60,12 @@ export class Accounts extends Migration {
       handled_at timestamptz(3) not null
     )`);
     this.addSql("create index handled_pushes_handled_at_index on handled_pushes (handled_at)");
+    this.addSql(`create table push_addresses (
+      id text not null primary key,
+      body text not null,
+      used_at timestamptz(3) not null
+    )`);
+    this.addSql("create index push_addresses_used_at_index on push_addresses (used_at)");
     // Only here: on SQLite the one process counts in memory. Unlogged, since a crash may forget the counts.
     this.addSql(`create unlogged table rate_limits (
       key text not null primary key,

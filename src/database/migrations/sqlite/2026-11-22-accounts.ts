@@ -60,5 +60,11 @@ export class Accounts extends Migration {
       handled_at datetime not null
     )`);
     this.addSql("create index handled_pushes_handled_at_index on handled_pushes (handled_at)");
+    this.addSql(`create table push_addresses (
+      id text not null primary key,
+      body text not null,
+      used_at datetime not null
+    )`);
+    this.addSql("create index push_addresses_used_at_index on push_addresses (used_at)");
   }
 }

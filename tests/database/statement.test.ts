@@ -1,0 +1,92 @@
+import { UniqueConstraintViolationException } from "@mikro-orm/core";
+import { SqliteConnection } from "@mikro-orm/sqlite";
+import pg from "pg";
+import { afterEach, expect, test, vi } from "vitest";
+import { statement } from "../../src/database/statement.js";
+import { findUser } from "../../src/user/users.js";
+import { driver } from "../support/database.js";
+import { startTestApp } from "../support/test-app.js";
+
+const app = await startTestApp();
+const { em } = app.database;
+
+const byId = statement("select users.* from users where id = ?");
+const rename = statement("update users set nickname = ? where id = ?");
+const insert = statement("insert into users (id, nickname, created_at, updated_at) values (?, ?, ?, ?)");
+
+afterEach(() => vi.restoreAllMocks());
+
+async function sqlite() {
+  const connection = em.getConnection();
+  if (!(connection instanceof SqliteConnection)) throw new TypeError("this is no SQLite");
+  return connection.getNativeClient();
+}
+
+/** Writes down the text of what reaches the driver from now on. */
+async function listen(): Promise<string[]> {
+  const texts: string[] = [];
+  if (driver === "postgresql") {
+    const query = pg.Client.prototype.query;
+    vi.spyOn(pg.Client.prototype, "query").mockImplementation(function (this: pg.Client, ...given: unknown[]) {
+      texts.push(String(given[0]));
+      return Reflect.apply(query, this, given);
+    });
+    return texts;
+  }
+  const client = await sqlite();
+  const prepare = client.prepare.bind(client);
+  vi.spyOn(client, "prepare").mockImplementation((text: string) => {
+    texts.push(text);
+    return prepare(text);
+  });
+  return texts;
+}
+
+test("a lookup in a transaction sees the row that the transaction has just written, and others don't", async () => {
+  const { user } = await app.client.signedIn("alice");
+  const nicknameIn = async (manager: typeof em) => (await findUser(manager, byId, [user.id]))?.nickname;
+  await em.fork().transactional(async (transaction) => {
+    expect(await rename.run(transaction, ["Alice", user.id])).toBe(1);
+    expect(await nicknameIn(transaction)).toBe("Alice");
+    if (driver === "postgresql") expect(await nicknameIn(em.fork())).toBeNull();
+  });
+  expect(await nicknameIn(em.fork())).toBe("Alice");
+});
+
+test("what a transaction wrote by statements is gone when it fails", async () => {
+  const { user } = await app.client.signedIn("bob");
+  const failing = em.fork().transactional(async (transaction) => {
+    await rename.run(transaction, ["Bob", user.id]);
+    throw new Error("something goes wrong later");
+  });
+  await expect(failing).rejects.toThrow("something goes wrong later");
+  expect((await findUser(em.fork(), byId, [user.id]))?.nickname).toBeNull();
+});
+
+test("no value is in the text that the driver gets", async () => {
+  const { token } = await app.client.signedIn("carol");
+  const texts = await listen();
+  const hostile = "it's ? $1 -- \\' \"quoted\"";
+  const { user } = await app.client.signedIn("carol");
+  await rename.run(em.fork(), [hostile, user.id]);
+  expect((await app.client.me(token)).data?.me?.nickname).toBe(hostile);
+  const ours = texts.filter((text) => /select users\.\*|update users set nickname/.test(text));
+  expect(ours.length).toBeGreaterThanOrEqual(3);
+  expect(ours.filter((text) => text.includes(user.id) || text.includes("quoted") || /\d{13}/.test(text))).toEqual([]);
+});
+
+test("what the driver throws comes out as the ORM's exception", async () => {
+  const { user } = await app.client.signedIn("dave");
+  const twice = insert.run(em.fork(), [user.id, "Dave", app.now(), app.now()]);
+  await expect(twice).rejects.toBeInstanceOf(UniqueConstraintViolationException);
+});
+
+if (driver === "sqlite") {
+  test("a statement is prepared once, however often it runs", async () => {
+    const client = await sqlite();
+    const text = "select users.* from users where id = ?";
+    await byId.rows(em.fork(), ["nobody"]);
+    expect(client.prepare(text)).toBe(client.prepare(text));
+    expect(client.prepare("select 1")).not.toBe(client.prepare("select 1"));
+  });
+}

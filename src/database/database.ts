@@ -5,7 +5,7 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { redact } from "../log.js";
 import { type DatabaseConfig, type Entities, ormOptions } from "./options.js";
-import { dropRefusedTimeouts, giveUpSilentConnections } from "./postgresql-pool.js";
+import { dropServerTimeouts, giveUpSilentConnections, refusesTimeouts } from "./postgresql-pool.js";
 import { isStatement } from "./statement.js";
 
 /** The open database. */
@@ -50,8 +50,8 @@ export async function copySqlite(em: SqlEntityManager, file: string): Promise<vo
 const sqliteSettings = ["pragma journal_mode = wal", "pragma synchronous = full", "pragma secure_delete = on"];
 
 async function connect(database: Database, { driver }: DatabaseConfig): Promise<void> {
+  if (driver === "postgresql") return connectPostgresql(database);
   await database.connect();
-  if (driver === "postgresql") return dropRefusedTimeouts(await poolOf(database));
   for (const setting of sqliteSettings) await database.em.getConnection().execute(setting);
   await keepStatementsPrepared(database);
 }
@@ -69,6 +69,16 @@ async function keepStatementsPrepared({ em }: Database): Promise<void> {
     if (isStatement(text)) prepared.set(text, found);
     return found;
   };
+}
+
+async function connectPostgresql(database: Database): Promise<void> {
+  try {
+    await database.connect();
+  } catch (error) {
+    if (!refusesTimeouts(error)) throw error;
+    dropServerTimeouts(await poolOf(database));
+    await database.connect();
+  }
 }
 
 async function poolOf({ em }: Database): Promise<Pool> {

@@ -86,16 +86,11 @@ function cancelRequest(client: PoolClient): Buffer {
   return message;
 }
 
-/**
- * Lets the pool open connections without the timeouts that PostgreSQL would keep, if a pooler on the way refuses them, as
- * PgBouncer does; then only ours hold.
- * @see https://www.pgbouncer.org/config.html#ignore_startup_parameters
- */
-export async function dropRefusedTimeouts(pool: Pool): Promise<void> {
-  try {
-    (await pool.connect()).release();
-  } catch (error) {
-    if (!(error instanceof Error) || !error.message.includes("unsupported startup parameter")) throw error;
-    Object.assign(pool.options, { statement_timeout: false, idle_in_transaction_session_timeout: false });
-  }
+/** Whether a pooler on the way lets no client set timeouts when a connection begins, as PgBouncer does. */
+export const refusesTimeouts = (error: unknown) =>
+  error instanceof Error && error.message.includes("unsupported startup parameter");
+
+/** Lets the pool open connections without the timeouts that PostgreSQL would keep. Then only ours hold. */
+export function dropServerTimeouts(pool: Pool): void {
+  Object.assign(pool.options, { statement_timeout: false, idle_in_transaction_session_timeout: false });
 }

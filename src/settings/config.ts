@@ -1,3 +1,4 @@
+import type { DatabaseConfig } from "../database/options.js";
 import type { WechatApp } from "../wechat/app.js";
 import { developmentSecret } from "./development-secret.js";
 import { findConflicts, parseSettings, type Settings, settings, simulatorIsOn } from "./settings.js";
@@ -21,6 +22,7 @@ export function loadConfig(env: Record<string, string | undefined>, secretFile =
 
 const dataSettings = settings.pick({
   DATABASE_URL: true,
+  DATABASE_POOL: true,
   STORAGE_URL: true,
   PUBLIC_URL: true,
   HOST: true,
@@ -35,7 +37,7 @@ export function loadDataConfig(
   env: Record<string, string | undefined>,
 ): Pick<Config, "database" | "storage" | "publicUrl"> {
   const given = parseSettings(dataSettings, env);
-  return { database: given.DATABASE_URL, storage: given.STORAGE_URL, publicUrl: publicUrlOf(given) };
+  return { database: databaseOf(given), storage: given.STORAGE_URL, publicUrl: publicUrlOf(given) };
 }
 
 /**
@@ -54,6 +56,11 @@ export const httpAddress = (host: string, port: number) => `http://${host.includ
 const publicUrlOf = ({ PUBLIC_URL, HOST, PORT }: Pick<Settings, "PUBLIC_URL" | "HOST" | "PORT">) =>
   PUBLIC_URL ?? httpAddress(HOST, PORT);
 
+const databaseOf = ({ DATABASE_URL: address, DATABASE_POOL: poolSize }: DatabaseSettings): DatabaseConfig =>
+  address.driver === "sqlite" ? address : { ...address, poolSize };
+
+type DatabaseSettings = Pick<Settings, "DATABASE_URL" | "DATABASE_POOL">;
+
 function toConfig(given: Settings, secretFile: string) {
   const production = given.NODE_ENV === "production";
   return {
@@ -61,7 +68,7 @@ function toConfig(given: Settings, secretFile: string) {
     host: given.HOST,
     port: given.PORT,
     publicUrl: publicUrlOf(given),
-    database: given.DATABASE_URL,
+    database: databaseOf(given),
     storage: given.STORAGE_URL,
     /** The first signs, all verify. */
     jwtSecrets: given.JWT_SECRET ?? [developmentSecret(secretFile)],

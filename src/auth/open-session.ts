@@ -102,6 +102,7 @@ function newSession({ refreshTokens, sessionLife, now, userAgent }: OpeningConte
     device: describeDevice(userAgent),
     generation: 0,
     keyId: refreshTokens.keyId,
+    keyChangedAt: null,
     createdAt,
     lastUsedAt: createdAt,
     expiresAt: expiryOf(createdAt, createdAt, sessionLife),

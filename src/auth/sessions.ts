@@ -26,7 +26,7 @@ export async function listSessions({ em, now }: Dependencies, { user, session }:
 /** Ends one of the caller's sessions. False if there is no such session. */
 export async function endSession({ em, now }: Dependencies, { user }: Viewer, id: string): Promise<boolean> {
   if (!isUuid(id)) return false;
-  return (await em.nativeDelete(Session, { id, user: user.id, expiresAt: { $gt: now() } })) > 0;
+  return (await em.nativeDelete(Session, { id: id.toLowerCase(), user: user.id, expiresAt: { $gt: now() } })) > 0;
 }
 
 /** Ends all sessions of a user and returns how many there were. */

@@ -5,7 +5,7 @@ import { describeError } from "../log.js";
 import type { User } from "../user/user.js";
 import { findUser } from "../user/users.js";
 
-export type AvatarContext = Pick<Context, "em" | "avatarStore" | "now" | "log">;
+export type AvatarContext = Pick<Context, "em" | "wechat" | "avatarStore" | "now" | "log">;
 
 const giveAvatar = statement(`
   update users set avatar = ?, updated_at = ?
@@ -29,7 +29,7 @@ export async function replaceAvatar(
   if (old === name) return user;
   const changed = await findUser(em, giveAvatar, [name, now(), user.id, old, session.id, now()]);
   if (!changed) {
-    const viewer = await findViewer(em, { userId: user.id, sessionId: session.id }, now());
+    const viewer = await findViewer(context, { userId: user.id, sessionId: session.id });
     return replaceAvatar(context, viewer, name);
   }
   if (old !== null) await removeFile(context, old);

@@ -1,5 +1,6 @@
 import {
   type ASTVisitor,
+  type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
   Kind,
@@ -26,8 +27,11 @@ const names: Record<Measure, Text> = {
   logins: { zh: "登录次数", en: "sign-in" },
 };
 
-/** Fields that cost a call to WeChat and would let one request try many codes. */
-const loginFields = new Set(["wxLogin"]);
+/** Fields that call WeChat with a login code, if they are given one, and would let one request try many codes. */
+const loginFields = new Set(["wxLogin", "deleteAccount", "exportMyData"]);
+
+const isLogin = ({ name, arguments: given = [] }: FieldNode) =>
+  loginFields.has(name.value) && given.some((argument) => argument.name.value === "code");
 
 const nothing: Measures = { depth: 0, aliases: 0, directives: 0, fields: 0, logins: 0 };
 
@@ -52,7 +56,7 @@ export function queryLimits(context: ValidationContext): ASTVisitor {
       aliases: inner.aliases + (selection.alias ? 1 : 0),
       directives: inner.directives + directives,
       fields: inner.fields + 1,
-      logins: inner.logins + (loginFields.has(name) ? 1 : 0),
+      logins: inner.logins + (isLogin(selection) ? 1 : 0),
     };
   }
 
@@ -104,6 +108,19 @@ export function operationTypes(context: ValidationContext): ASTVisitor {
     OperationDefinition(node) {
       if (context.getSchema().getRootType(node.operation)) return;
       context.reportError(new GraphQLError(`There is no ${node.operation} in this API.`, { nodes: node }));
+    },
+  };
+}
+
+/**
+ * A validation rule of requests by GET, whose address is logged wherever it passes: a field may have no `code`, be it written
+ * out or a variable.
+ */
+export function noCodeInAddress(context: ValidationContext): ASTVisitor {
+  return {
+    Argument(node) {
+      if (node.name.value !== "code") return;
+      context.reportError(new GraphQLError("A code must be sent by POST: addresses are logged.", { nodes: node }));
     },
   };
 }

@@ -39,6 +39,7 @@ export class Accounts extends Migration {
       device text null,
       generation integer not null,
       key_id text not null,
+      key_changed_at datetime null,
       created_at datetime not null,
       last_used_at datetime not null,
       expires_at datetime not null,

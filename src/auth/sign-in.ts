@@ -1,7 +1,7 @@
 import type { Context } from "../context.js";
 import { AppError } from "../errors.js";
-import type { LoginPayload } from "./login-payload.js";
 import { identify } from "./identify.js";
+import type { LoginPayload } from "./login-payload.js";
 import { openSession } from "./open-session.js";
 
 /**

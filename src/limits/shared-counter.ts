@@ -1,12 +1,13 @@
 import type { Logger } from "pino";
 import { RateLimiterPostgres } from "rate-limiter-flexible";
+import { clockSkewMs, isToCome } from "../clock.js";
 import type { Database } from "../database/database.js";
 import { countersTable } from "../database/options.js";
 import { statement } from "../database/statement.js";
 import { type Sweep, sweepBatch } from "../database/sweeper.js";
 import { describeError } from "../log.js";
 import { within } from "../within.js";
-import { type CreateCounter, createLocalCounter, waitAfter } from "./counter.js";
+import { type CreateCounter, createLocalCounter, type RateLimit, waitAfter } from "./counter.js";
 
 /** For a count. A limit is not worth a longer wait. */
 const countTimeoutMs = 1_000;
@@ -23,6 +24,14 @@ const forgetOld = statement(`
 /** Counts whose time is over. */
 export const oldCounts: Sweep = { what: "old counts", run: (em, now) => forgetOld.run(em, [now.getTime()]) };
 
+/** Counts afresh where a window ends later than it can: then it began before the clock was set back. */
+async function consume(shared: RateLimiterPostgres, name: string, { seconds }: RateLimit): Promise<number> {
+  const waitMs = await waitAfter(shared.consume(name));
+  if (waitMs <= seconds * 1_000 + clockSkewMs) return waitMs;
+  await shared.delete(name);
+  return waitAfter(shared.consume(name));
+}
+
 /**
  * Makes counters in PostgreSQL, where all processes count together. While the database can't count, each process counts for
  * itself, so that requests go on.
@@ -33,7 +42,7 @@ export async function createSharedCounters({ em }: Database, now: () => Date): P
   let localUntil = 0;
 
   function fallBack(error: unknown, log: Logger): void {
-    if (now().getTime() < localUntil) return;
+    if (isToCome(localUntil, now().getTime(), pauseMs)) return;
     localUntil = now().getTime() + pauseMs;
     log.warn(
       { error: describeError(error) },
@@ -55,9 +64,9 @@ export async function createSharedCounters({ em }: Database, now: () => Date): P
     });
     const local = createLocalCounter(limit);
     return async (name, log) => {
-      if (now().getTime() < localUntil) return local(name, log);
+      if (isToCome(localUntil, now().getTime(), pauseMs)) return local(name, log);
       try {
-        return await within(countTimeoutMs, waitAfter(shared.consume(name)), () => {
+        return await within(countTimeoutMs, consume(shared, name, limit), () => {
           throw new Error(`no answer within ${countTimeoutMs} ms`);
         });
       } catch (error) {

@@ -1,8 +1,8 @@
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
+import { reauthenticate } from "../auth/identify.js";
 import type { Context } from "../context.js";
 import { AppError } from "../errors.js";
 import { JSONObject } from "../user/scalars.js";
-import { reauthenticate } from "../auth/identify.js";
 import { eraseCaller } from "./erase-user.js";
 import { exportUser, type UserExport } from "./export-user.js";
 

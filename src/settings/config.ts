@@ -1,6 +1,6 @@
 import type { WechatApp } from "../wechat/app.js";
-import { developmentSecret } from "./development-secret.js";
 import { ConfigError } from "./config-error.js";
+import { developmentSecret } from "./development-secret.js";
 import { findConflicts, parseSettings, type Settings, settings, simulatorIsOn } from "./settings.js";
 
 /** Everything that can be set from outside, checked and typed. */

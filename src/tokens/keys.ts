@@ -37,5 +37,4 @@ export const accessKeyOf = (secret: string): string => deriveBytes(secret, "wxpa
 
 const derive = (secret: string, purpose: string): KeyObject => createSecretKey(deriveBytes(secret, purpose));
 
-const deriveBytes = (secret: string, purpose: string) =>
-  Buffer.from(hkdfSync("sha256", secret, "", purpose, 32));
+const deriveBytes = (secret: string, purpose: string) => Buffer.from(hkdfSync("sha256", secret, "", purpose, 32));

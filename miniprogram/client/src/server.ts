@@ -61,7 +61,8 @@ export const createServer = ({ url, transport, use, timeoutMs, language, fail }:
 });
 
 /** Whether nothing came back to a query, which may be sent again. */
-export const isLostQuery = ({ code }: WxpassError, query: string): boolean => code === "NETWORK_ERROR" && isQuery(query);
+export const isLostQuery = ({ code }: WxpassError, query: string): boolean =>
+  code === "NETWORK_ERROR" && isQuery(query);
 
 function headers(language: Language | undefined, token?: string): Record<string, string> {
   const header: Record<string, string> = {};

@@ -46,7 +46,8 @@ const presentErrors: ApolloServerPlugin<Context> = {
     return {
       async didResolveOperation({ operationName, operation, document, contextValue, request, schema }) {
         const [fault] = request.http?.method === "GET" ? validate(schema, document, [noCodeInAddress]) : [];
-        if (fault) throw new GraphQLError(fault.message, { extensions: { code: "BAD_REQUEST", http: { status: 400 } } });
+        if (fault)
+          throw new GraphQLError(fault.message, { extensions: { code: "BAD_REQUEST", http: { status: 400 } } });
         if (operation) contextValue.logLine.field = rootFieldOf(operation, document);
         if (operationName) contextValue.logLine.operation = operationName.slice(0, 64);
       },

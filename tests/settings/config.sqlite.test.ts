@@ -155,6 +155,7 @@ const bad: [name: string, value: string][] = [
   ["RATE_LIMIT_BIND_PHONE", "10,20"],
   ["RATE_LIMIT_UPLOAD", "many,more"],
   ["RATE_LIMIT_UPDATE_PROFILE", "1/1w,1/1w"],
+  ["REAUTHENTICATE", "yes"],
   ["METRICS", "true"],
 ];
 

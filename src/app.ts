@@ -98,6 +98,7 @@ async function createServices(
     accessTokens: createAccessTokens({ keys, issuer: config.publicUrl, ttlSeconds: config.accessTokenSeconds, now }),
     refreshTokens: createRefreshTokens(keys),
     sessionLife: config.sessionLife,
+    codeRequired: config.reauthenticate,
     avatarStore: await openFileStore(config.storage, { publicUrl: config.publicUrl, fetch, now }),
     images: createImageNormalizer(),
     rateLimits: createRateLimits({

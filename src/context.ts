@@ -20,6 +20,8 @@ export interface Services {
   refreshTokens: RefreshTokens;
   /** How long a session lives: without a refresh, and in any case. */
   sessionLife: { idleSeconds: number; absoluteSeconds: number };
+  /** Whether deleting and exporting an account demand a fresh login code. */
+  codeRequired: boolean;
   avatarStore: FileStore;
   images: ImageNormalizer;
   rateLimits: RateLimits;
@@ -35,6 +37,8 @@ export interface Viewer {
     id: string;
     /** The app that signed in. */
     appId: string;
+    keyId: string;
+    keyChangedAt: Date | null;
   };
 }
 

@@ -6,7 +6,7 @@ import type { User } from "../user/user.js";
 import { findUser } from "../user/users.js";
 import { removeUnusedFile } from "./unused-file.js";
 
-type AvatarContext = Pick<Context, "em" | "avatarStore" | "now" | "log">;
+type AvatarContext = Pick<Context, "em" | "wechat" | "avatarStore" | "now" | "log">;
 
 const giveAvatar = statement(`
   update users set avatar = ?, updated_at = ?
@@ -30,7 +30,7 @@ export async function replaceAvatar(
   if (old === name) return user;
   const changed = await findUser(em, giveAvatar, [name, now(), user.id, old, session.id, now()]);
   if (!changed) {
-    const viewer = await findViewer(em, { userId: user.id, sessionId: session.id }, now());
+    const viewer = await findViewer(context, { userId: user.id, sessionId: session.id });
     return replaceAvatar(context, viewer, name);
   }
   if (old !== null) await removeFile(context, old);

@@ -1,5 +1,6 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
+import { isToCome } from "../clock.js";
 import { describeError } from "../log.js";
 
 /** Rows that a sweep clears away at a time: few enough not to hold up anybody. */
@@ -54,7 +55,7 @@ export function createSweeper({ em, sweeps, now, log }: SweeperOptions): Sweeper
   }
 
   function sweepIfDue(): void {
-    if (now().getTime() < nextAt) return;
+    if (isToCome(nextAt, now().getTime(), intervalMs)) return;
     nextAt = now().getTime() + intervalMs;
     running = running.then(runAll);
   }

@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import type { Logger } from "pino";
+import { clockSkewMs, isToCome } from "../clock.js";
 import { type BriefStatements, createBriefStatements } from "../database/brief-statement.js";
 import type { Database } from "../database/database.js";
 import { countersTable } from "../database/options.js";
@@ -24,9 +25,6 @@ const forgetOld = statement(`
 /** Counts whose time is over. */
 export const oldCounts: Sweep = { what: "old counts", run: (em, now) => forgetOld.run(em, [now.getTime()]) };
 
-/** By which the clocks of two processes may differ. */
-const clockSkewMs = 30_000;
-
 /**
  * Counts once more. A window is over when its time is, and when it would end later than a new one: then a clock has been put
  * back since it began.
@@ -47,10 +45,7 @@ export async function createSharedCounters(database: Database, now: () => Date):
   const inTurn = pLimit(Math.max(1, Math.floor(statements.connections / 2)));
   const createLocalCounter = createLocalCounters(now);
   let localUntil = 0;
-  const isPaused = () => {
-    const left = localUntil - now().getTime();
-    return left > 0 && left <= pauseMs;
-  };
+  const isPaused = () => isToCome(localUntil, now().getTime(), pauseMs);
 
   function fallBack(error: unknown, log: Logger): void {
     if (isPaused()) return;

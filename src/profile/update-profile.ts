@@ -10,16 +10,16 @@ type UpdateContext = Pick<Context, "em" | "wechat" | "contentCheck" | "rateLimit
 /**
  * Changes what the input names and nothing else.
  * @throws AppError `BAD_USER_INPUT` or `CONTENT_REJECTED` naming the field; a `WX_…` code if a text can't be checked;
- *   `RATE_LIMITED`; `UNAUTHENTICATED` if the user was deleted meanwhile
+ *   `RATE_LIMITED`; `UNAUTHENTICATED` or `USER_DISABLED` if the session has ended meanwhile
  */
 export async function updateProfile(context: UpdateContext, viewer: Viewer, input: UpdateProfileInput): Promise<User> {
-  const { em, rateLimits, now, clientAddress, log } = context;
+  const { rateLimits, now, clientAddress, log } = context;
   const { user } = viewer;
   await rateLimits.consume("updateProfile", { user: user.id, address: clientAddress, log });
   const changes = differing(user, validateProfile(input, now()));
   if (Object.keys(changes).length === 0) return user;
   await checkTexts(context, viewer, shownTexts(changes));
-  return Object.assign(user, await saveUser(em, user.id, { ...changes, updatedAt: now() }));
+  return Object.assign(user, await saveUser(context, viewer, changes));
 }
 
 /** What of these changes would really change something: no more is written. */

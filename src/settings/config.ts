@@ -1,5 +1,6 @@
 import type { DatabaseConfig } from "../database/options.js";
 import type { WechatApp } from "../wechat/app.js";
+import { ConfigError } from "./config-error.js";
 import { developmentSecret } from "./development-secret.js";
 import { findConflicts, parseSettings, type Settings, settings, simulatorIsOn } from "./settings.js";
 
@@ -50,6 +51,17 @@ export function loadAppIds(env: Record<string, string | undefined>): string[] {
   return (WECHAT_APPS ?? (NODE_ENV === "production" ? [] : simulatedApps)).map(({ appId }) => appId);
 }
 
+/**
+ * Reads the secrets of the server's tokens, for a command that needs no other setting.
+ * @throws ConfigError
+ */
+export function loadJwtSecrets(env: Record<string, string | undefined>, secretFile = "data/jwt-secret") {
+  const { NODE_ENV, JWT_SECRET } = parseSettings(settings.pick({ NODE_ENV: true, JWT_SECRET: true }), env);
+  if (JWT_SECRET) return JWT_SECRET;
+  if (NODE_ENV === "production") throw new ConfigError(["JWT_SECRET: required in production"]);
+  return [developmentSecret(secretFile)];
+}
+
 /** The address of a web server: an IPv6 address needs brackets. */
 export const httpAddress = (host: string, port: number) => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
@@ -74,6 +86,8 @@ function toConfig(given: Settings, secretFile: string) {
     jwtSecrets: given.JWT_SECRET ?? [developmentSecret(secretFile)],
     accessTokenSeconds: given.ACCESS_TOKEN_TTL,
     sessionLife: { idleSeconds: given.REFRESH_TOKEN_TTL, absoluteSeconds: given.SESSION_TTL },
+    /** Whether deleting and exporting an account demand a fresh login code. */
+    reauthenticate: given.REAUTHENTICATE === "on",
     wechat: {
       /** The first is the default for sign-ins that name none. */
       apps: given.WECHAT_APPS ?? simulatedApps,

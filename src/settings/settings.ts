@@ -44,6 +44,7 @@ export const settings = z.object({
   ACCESS_TOKEN_TTL: duration.default(2 * secondsPer.h),
   REFRESH_TOKEN_TTL: duration.default(30 * secondsPer.d),
   SESSION_TTL: duration.default(180 * secondsPer.d),
+  REAUTHENTICATE: onOrOff.default("off"),
   WECHAT_APPS: apps.optional(),
   WECHAT_API_URL: httpUrl.optional(),
   WECHAT_SIMULATOR: onOrOff.optional(),

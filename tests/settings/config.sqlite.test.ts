@@ -168,6 +168,7 @@ const bad: [name: string, value: string][] = [
   ["RATE_LIMIT_UPLOAD", "many,more"],
   ["RATE_LIMIT_UPDATE_PROFILE", "1/1w,1/1w"],
   ["RATE_LIMIT_ACCOUNT", "30/1m;1200/1m"],
+  ["REAUTHENTICATE", "yes"],
   ["METRICS", "true"],
 ];
 

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { loadJwtSecrets } from "../../settings/config.js";
+import { accessKeyOf } from "../../tokens/keys.js";
 import { AdminError } from "../admin-error.js";
 import { backUp } from "../back-up.js";
 import { findUnknownFiles } from "../find-unknown-files.js";
@@ -63,6 +65,15 @@ export function createProgram(terminal: Terminal): Command {
     .description("print a new random value for JWT_SECRET")
     .action(() => {
       terminal.print(`${randomBytes(48).toString("base64url")}\n`);
+    });
+
+  program
+    .command("access-key")
+    .description(
+      "print the key with which other services check access tokens (HS256); one line for each secret of JWT_SECRET, in their order",
+    )
+    .action(() => {
+      for (const secret of loadJwtSecrets(terminal.env)) terminal.print(`${accessKeyOf(secret)}\n`);
     });
 
   return program;

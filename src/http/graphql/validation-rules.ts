@@ -1,5 +1,6 @@
 import {
   type ASTVisitor,
+  type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
   Kind,
@@ -27,11 +28,11 @@ const labels: Record<Measure, Text> = {
   exports: { zh: "导出次数", en: "export" },
 };
 
-/** Fields that cost much, or would let one request try many codes, and what they are measured as. */
-const costlyFields: Partial<Record<string, Measure>> = {
-  wxLogin: "logins",
-  exportMyData: "exports",
-};
+/** Fields that call WeChat with a login code, if they are given one, and would let one request try many codes. */
+const loginFields = new Set(["wxLogin", "deleteAccount", "exportMyData"]);
+
+const isLogin = ({ name, arguments: given = [] }: FieldNode) =>
+  loginFields.has(name.value) && given.some((argument) => argument.name.value === "code");
 
 const nothing: Measures = { depth: 0, aliases: 0, directives: 0, fields: 0, logins: 0, exports: 0 };
 
@@ -53,14 +54,14 @@ export function queryLimits(context: ValidationContext): ASTVisitor {
     const inner = measure(selection.selectionSet);
     if (selection.kind === Kind.INLINE_FRAGMENT) return add(inner, { ...nothing, directives });
     const name = selection.name.value;
-    const costly = costlyFields[name];
     return {
       ...add(inner, {
         ...nothing,
         aliases: selection.alias ? 1 : 0,
         directives,
         fields: 1,
-        ...(costly && { [costly]: 1 }),
+        logins: isLogin(selection) ? 1 : 0,
+        exports: name === "exportMyData" ? 1 : 0,
       }),
       depth: name.startsWith("__") ? 0 : inner.depth + 1,
     };
@@ -109,6 +110,19 @@ export function operationTypes(context: ValidationContext): ASTVisitor {
     OperationDefinition(node) {
       if (context.getSchema().getRootType(node.operation)) return;
       context.reportError(new GraphQLError(`There is no ${node.operation} in this API.`, { nodes: node }));
+    },
+  };
+}
+
+/**
+ * A validation rule of requests by GET, whose address is logged wherever it passes: a field may have no `code`, be it written
+ * out or a variable.
+ */
+export function noCodeInAddress(context: ValidationContext): ASTVisitor {
+  return {
+    Argument(node) {
+      if (node.name.value !== "code") return;
+      context.reportError(new GraphQLError("A code must be sent by POST: addresses are logged.", { nodes: node }));
     },
   };
 }

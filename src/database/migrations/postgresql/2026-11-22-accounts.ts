@@ -43,7 +43,7 @@ export class Accounts extends Migration {
       primary key (app_id, openid),
       constraint identities_user_id_foreign foreign key (user_id) references users (id) on delete cascade
     )`);
-    this.addSql("create index identities_user_id_index on identities (user_id)");
+    this.addSql("create unique index identities_user_id_app_id_unique on identities (user_id, app_id)");
     this.addSql(`create table unionids (
       unionid text not null primary key,
       user_id uuid not null,
@@ -57,6 +57,7 @@ export class Accounts extends Migration {
       device text null,
       generation int not null,
       key_id text not null,
+      key_changed_at timestamptz(3) null,
       created_at timestamptz(3) not null,
       last_used_at timestamptz(3) not null,
       expires_at timestamptz(3) not null,

@@ -1,6 +1,7 @@
 import { Migrator } from "@mikro-orm/migrations";
 import type { SqlOptions } from "@mikro-orm/sql";
 import { migrations } from "./migrations/migrations.js";
+import { databaseNameOf, driverUrl } from "./postgresql-url.js";
 
 /** Where the data is, and so which driver reads it. */
 export type DatabaseConfig = { driver: "sqlite"; file: string } | { driver: "postgresql"; url: string };
@@ -37,9 +38,16 @@ export async function ormOptions(config: DatabaseConfig, entities: Entities): Pr
   return {
     ...common,
     driver: PostgreSqlDriver,
-    clientUrl: config.url,
+    dbName: databaseNameOf(config.url),
+    // A name that was misspelt is refused, not made.
+    ensureDatabase: false,
     schemaGenerator: { skipTables: [countersTable] },
-    driverOptions: { statement_timeout: statementTimeoutMs, connectionTimeoutMillis: connectTimeoutMs },
+    // The ORM would drop what stands after `?`. What does goes before these.
+    driverOptions: {
+      connectionString: driverUrl(config.url),
+      statement_timeout: statementTimeoutMs,
+      connectionTimeoutMillis: connectTimeoutMs,
+    },
     migrations: migrationOptions("postgresql"),
   };
 }

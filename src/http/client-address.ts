@@ -20,15 +20,20 @@ export function trustOf(trust: false | string[] | number): NonNullable<FastifySe
   return typeof trust === "number" ? (_, hop) => hop < trust : trust;
 }
 
-/** Says once that a proxy seems to be in front: unless it is trusted, all clients count as one address. */
-export function warnOfUntrustedProxy(server: FastifyInstance, log: Logger): void {
+/** What a proxy in front means for a server that wasn't set up for one. */
+const proxyWarnings = {
+  untrusted:
+    "requests carry X-Forwarded-For; if a proxy of yours is in front, set TRUST_PROXY, or all clients share the rate limits of its address",
+  simulator:
+    "requests carry X-Forwarded-For, so a proxy seems to lead others here, and while the simulator is on they can sign in as anybody; for real people set NODE_ENV=production",
+};
+
+/** Says once that a proxy seems to be in front, which the first `X-Forwarded-For` shows. */
+export function warnOfProxy(server: FastifyInstance, log: Logger, warning: keyof typeof proxyWarnings): void {
   let warned = false;
   server.addHook("onRequest", async ({ id, headers }) => {
     if (warned || headers["x-forwarded-for"] === undefined) return;
     warned = true;
-    log.warn(
-      { requestId: id },
-      "requests carry X-Forwarded-For; if a proxy of yours is in front, set TRUST_PROXY, or all clients share the rate limits of its address",
-    );
+    log.warn({ requestId: id }, proxyWarnings[warning]);
   });
 }

@@ -3,6 +3,7 @@ import type { SqlOptions } from "@mikro-orm/sql";
 import { releaseFailedTransactions } from "./failed-transactions.js";
 import { migrations } from "./migrations/migrations.js";
 import { poolOptions } from "./postgresql-pool.js";
+import { databaseNameOf, driverUrl } from "./postgresql-url.js";
 
 /** Where the data is, and so which driver reads it. */
 export type DatabaseConfig = { driver: "sqlite"; file: string } | PostgresqlConfig;
@@ -37,9 +38,12 @@ export async function ormOptions(config: DatabaseConfig, entities: Entities): Pr
   return {
     ...common,
     driver: PostgreSqlDriver,
-    clientUrl: config.url,
+    dbName: databaseNameOf(config.url),
+    // A name that was misspelt is refused, not made.
+    ensureDatabase: false,
     schemaGenerator: { skipTables: [countersTable], ignoreTriggers: true },
-    driverOptions: poolOptions(config.poolSize),
+    // The ORM would drop what stands after `?`. What does goes before these.
+    driverOptions: { connectionString: driverUrl(config.url), ...poolOptions(config.poolSize) },
     migrations: migrationOptions("postgresql"),
   };
 }

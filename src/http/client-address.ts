@@ -72,11 +72,17 @@ function networksOf(texts: readonly string[]): BlockList {
   return networks;
 }
 
-/** Says once that a proxy seems to be in front: unless it is trusted, all clients count as one address. */
-export function warnOfUntrustedProxy(server: FastifyInstance, log: Logger): void {
-  const warning =
-    "requests carry X-Forwarded-For; if a proxy of yours is in front, set TRUST_PROXY, or all clients share the rate limits of its address";
-  warnOnce(server, log, warning, ({ headers }) => headers["x-forwarded-for"] !== undefined);
+/** What a proxy in front means for a server that wasn't set up for one. */
+const proxyWarnings = {
+  untrusted:
+    "requests carry X-Forwarded-For; if a proxy of yours is in front, set TRUST_PROXY, or all clients share the rate limits of its address",
+  simulator:
+    "requests carry X-Forwarded-For, so a proxy seems to lead others here, and while the simulator is on they can sign in as anybody; for real people set NODE_ENV=production",
+};
+
+/** Says once that a proxy seems to be in front, which the first `X-Forwarded-For` shows. */
+export function warnOfProxy(server: FastifyInstance, log: Logger, warning: keyof typeof proxyWarnings): void {
+  warnOnce(server, log, proxyWarnings[warning], ({ headers }) => headers["x-forwarded-for"] !== undefined);
 }
 
 /** Says once that a trusted proxy hands on what is no address: all such clients count as the proxy. */

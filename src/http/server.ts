@@ -6,13 +6,13 @@ import Fastify, { type FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import type { Context, Services } from "../context.js";
-import type { Database } from "../database/database.js";
+import type { Health } from "../database/health.js";
 import type { Sweeper } from "../database/sweeper.js";
 import type { Config } from "../settings/config.js";
 import { addAvatarFiles } from "./avatars/files.js";
 import { addUploadRoute } from "./avatars/upload-route.js";
 import { addBodyTimeout, addJsonBodies, maxBodyBytes } from "./bodies.js";
-import { trustOf, warnOfUnreadableAddress, warnOfUntrustedProxy } from "./client-address.js";
+import { trustOf, warnOfProxy, warnOfUnreadableAddress } from "./client-address.js";
 import { addOperationContext, contextsOn } from "./create-context.js";
 import { createDrain, type Drain } from "./drain.js";
 import { createExplorer } from "./explorer/explorer.js";
@@ -29,7 +29,7 @@ interface ServerOptions {
   config: Config;
   schema: GraphQLSchema;
   services: Services;
-  database: Database;
+  health: Pick<Health, "check">;
   sweeper: Pick<Sweeper, "sweepIfDue">;
 }
 
@@ -58,7 +58,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   addRequestLog(server, services);
   addRequestErrors(server, services.log);
   addUnreadBodies(server);
-  if (config.rateLimits) (config.trustProxy ? warnOfUnreadableAddress : warnOfUntrustedProxy)(server, services.log);
+  if (config.rateLimits && config.trustProxy) warnOfUnreadableAddress(server, services.log);
+  if (config.rateLimits && !config.trustProxy) warnOfProxy(server, services.log, "untrusted");
+  if (config.wechat.simulator) warnOfProxy(server, services.log, "simulator");
   await addHeaders(server, config);
   const drain = createDrain(server);
   refuseAmbiguousHeads(server);
@@ -117,7 +119,7 @@ async function addHeaders(server: FastifyInstance, { publicUrl }: Config): Promi
 
 async function addRoutes(
   server: FastifyInstance,
-  { config, services, database }: ServerOptions,
+  { config, services, health }: ServerOptions,
   { apollo, drain }: { apollo: ApolloServer<Context>; drain: Drain },
 ): Promise<void> {
   addOperationContext(server);
@@ -129,5 +131,5 @@ async function addRoutes(
   const { pushToken: token, pushAesKeys: aesKeys, apps } = config.wechat;
   const appIds = apps.map(({ appId }) => appId);
   if (token) await addPushRoute(server, { token, aesKeys, appIds }, services);
-  addHealthRoutes(server, database, drain.isDraining);
+  addHealthRoutes(server, health, drain.isDraining);
 }

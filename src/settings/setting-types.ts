@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { faultsOfParameters, isPostgresqlUrl } from "../database/postgresql-url.js";
 import type { RateLimit } from "../limits/counter.js";
 import type { RateLimitPair } from "../limits/rate-limits.js";
 import { parseStorageUrl, type StorageConfig } from "../storage/storage-url.js";
 import type { WechatApp } from "../wechat/app.js";
+import { isStrong } from "./strength.js";
 
 /** Seconds in each unit of a duration. */
 export const secondsPer = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
@@ -29,7 +31,11 @@ export const databaseUrl = z.string().transform((text, context): DatabaseAddress
   if (text.startsWith("sqlite:") && text.length > "sqlite:".length) {
     return { driver: "sqlite", file: text.slice("sqlite:".length) };
   }
-  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return { driver: "postgresql", url: text };
+  if (isPostgresqlUrl(text)) {
+    const faults = faultsOfParameters(text);
+    for (const message of faults) context.addIssue({ code: "custom", message });
+    return faults.length > 0 ? z.NEVER : { driver: "postgresql", url: text };
+  }
   context.addIssue({ code: "custom", message: "must be sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME" });
   return z.NEVER;
 });
@@ -44,9 +50,6 @@ export const storageUrl = z.string().transform((text, context): StorageConfig =>
 });
 
 const list = z.string().transform((text) => text.split(",").map((item) => item.trim()));
-
-/** A secret of 32 bytes that are not a pattern: a random one has far more than eight different characters. */
-export const isStrong = (secret: string) => Buffer.byteLength(secret) >= 32 && new Set(secret).size >= 8;
 
 /** Strong secrets, separated by commas. */
 export const jwtSecrets = list

@@ -74,8 +74,12 @@ export type Settings = z.infer<typeof settings>;
 /** The names of all settings, as the README lists them. */
 export const settingNames = Object.keys(settings.shape);
 
+/** What an environment holds. A setting that is empty counts as not given. */
+export const givenOf = (env: Record<string, string | undefined>): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+
 /**
- * Checks the settings of a shape, and what is wrong between them. One that is empty counts as not given.
+ * Checks the settings of a shape, and what is wrong between them.
  * @throws ConfigError that names every fault at once
  */
 export function parseSettings<Shape extends z.ZodType>(
@@ -83,7 +87,7 @@ export function parseSettings<Shape extends z.ZodType>(
   env: Record<string, string | undefined>,
   conflictsOf: (given: Named) => string[] = () => [],
 ): z.infer<Shape> {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const given = givenOf(env);
   const parsed = shape.safeParse(given);
   const issues = parsed.error?.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) ?? [];
   const faults = [...issues, ...conflictsOf(given)];
@@ -92,26 +96,4 @@ export function parseSettings<Shape extends z.ZodType>(
 }
 
 /** The settings by name, as given or as parsed. */
-type Named = Partial<Record<keyof Settings, unknown>>;
-
-/** What is wrong between settings, be they right one by one or not. */
-export function findConflicts(given: Named): string[] {
-  const production = given.NODE_ENV === "production";
-  const faults: string[] = [];
-  if (production && !given.JWT_SECRET) faults.push("JWT_SECRET: required in production (try: openssl rand -base64 48)");
-  if (production && given.WECHAT_SIMULATOR === "on") faults.push("WECHAT_SIMULATOR: can't be on in production");
-  if (!given.WECHAT_APPS && (production || given.WECHAT_SIMULATOR === "off")) {
-    faults.push("WECHAT_APPS: required when the simulator is off, as appid:secret");
-  }
-  if (!given.WECHAT_PUSH_TOKEN && pushAesKeys.safeParse(given.WECHAT_PUSH_AES_KEY).success) {
-    faults.push("WECHAT_PUSH_AES_KEY: needs WECHAT_PUSH_TOKEN beside it, as set at WeChat's");
-  }
-  if (given.WECHAT_API_URL && simulatorIsOn(given)) {
-    faults.push("WECHAT_API_URL: can't be set while the simulator is on, which brings its own");
-  }
-  return faults;
-}
-
-/** Whether the simulator runs, which `WECHAT_APPS` and `NODE_ENV` tell where nothing says so. */
-export const simulatorIsOn = (given: Named) =>
-  given.WECHAT_SIMULATOR ? given.WECHAT_SIMULATOR === "on" : !given.WECHAT_APPS && given.NODE_ENV !== "production";
+export type Named = Partial<Record<keyof Settings, unknown>>;

@@ -9,7 +9,7 @@ import { type FileStore, isFileName } from "./file-store.js";
  * @throws if the folder can't be made or written to
  */
 export async function openDiskStore(folder: string, publicUrl: string): Promise<FileStore> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   await access(folder, constants.W_OK);
 
   return {

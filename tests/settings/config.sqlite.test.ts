@@ -13,7 +13,8 @@ const strong = "q8Zr0hT2mX5vN7bK1cJ4dL6gF9sA3wEy";
 const other = "Y4eW3aS9fG6lD4jC1kB7nV5xM2tH0rZ8";
 const apps = "wx1111111111111111:0123456789abcdef0123456789abcdef";
 
-const load = (env: Record<string, string>) => loadConfig({ JWT_SECRET: strong, ...env }, join(folder, "unused"));
+const load = (env: Record<string, string>) =>
+  loadConfig({ NODE_ENV: "development", JWT_SECRET: strong, ...env }, join(folder, "unused"));
 
 /** The faults of these settings, by the names of the settings; also checks that no secret is shown. */
 function faultsOf(env: Record<string, string>): string[] {

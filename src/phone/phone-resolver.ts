@@ -1,7 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { saveUser } from "../auth/save-user.js";
 import type { Context } from "../context.js";
 import { User } from "../user/user.js";
-import { saveUser } from "../user/users.js";
 import { bindPhone } from "./bind-phone.js";
 
 @Resolver()

@@ -1,9 +1,9 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
+import { refusalOf } from "../auth/save-user.js";
 import type { Context, Viewer } from "../context.js";
 import { type Row, statement } from "../database/statement.js";
 import { describeError } from "../log.js";
 import type { FileStore } from "../storage/file-store.js";
-import { refusalOf } from "../user/users.js";
 
 type EraseContext = Pick<Context, "em" | "log"> & { avatarStore: Pick<FileStore, "remove"> };
 

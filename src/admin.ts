@@ -1,14 +1,23 @@
 import "reflect-metadata";
-import { existsSync } from "node:fs";
 import { runAdmin } from "./admin/cli/run-admin.js";
 import { createTerminal } from "./admin/cli/terminal.js";
-
-if (existsSync(".env")) process.loadEnvFile();
+import { ConfigError } from "./settings/config-error.js";
+import { readEnvFile } from "./settings/env-file.js";
 
 // A reader that has seen enough, such as `head`, closes the pipe.
 process.stdout.on("error", () => process.exit(0));
 
-const streams = { input: process.stdin, output: process.stdout, errors: process.stderr };
-const terminal = createTerminal(streams, { env: process.env, now: () => new Date(), fetch });
+async function main(): Promise<number> {
+  try {
+    Object.assign(process.env, { ...readEnvFile()?.values, ...process.env });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+  const streams = { input: process.stdin, output: process.stdout, errors: process.stderr };
+  const terminal = createTerminal(streams, { env: process.env, now: () => new Date(), fetch });
+  return runAdmin(process.argv.slice(2), terminal);
+}
 
-process.exitCode = await runAdmin(process.argv.slice(2), terminal);
+process.exitCode = await main();

@@ -1,6 +1,7 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
 import type { Language } from "./errors.js";
+import type { ImageNormalizer } from "./images/normalize-image.js";
 import type { RateLimits } from "./limits/rate-limits.js";
 import type { Metrics } from "./metrics.js";
 import type { FileStore } from "./storage/file-store.js";
@@ -22,6 +23,7 @@ export interface Services {
   /** Whether deleting and exporting an account demand a fresh login code. */
   codeRequired: boolean;
   avatarStore: FileStore;
+  images: ImageNormalizer;
   rateLimits: RateLimits;
   metrics: Metrics;
   now: () => Date;

@@ -1,11 +1,13 @@
 import "reflect-metadata";
-import { existsSync } from "node:fs";
-import { enableCompileCache } from "node:module";
+import { readFileSync } from "node:fs";
+import nodeModule from "node:module";
+import { join } from "node:path";
 import { type Logger, pino } from "pino";
 import type { App } from "./app.js";
 import { describeError } from "./log.js";
-import { type Config, loadConfig } from "./settings/config.js";
-import { ConfigError } from "./settings/config-error.js";
+import { type Config, databasePlace, loadConfig } from "./settings/config.js";
+import { ConfigError, startingWith } from "./settings/config-error.js";
+import { readEnvFile } from "./settings/env-file.js";
 
 /** In which a connection to WeChat must stand: half of the time that a whole call has, so that one retry fits. */
 const connectTimeoutMs = 2_000;
@@ -20,14 +22,32 @@ async function createLogger(config: Config): Promise<Logger> {
   return pino(options, pretty({ translateTime: "SYS:HH:MM:ss.l", singleLine: true, sync: true }));
 }
 
-async function serve(config: Config, log: Logger): Promise<void> {
+/** What to do with good settings, and the file from which some of them came. */
+type Command = (config: Config, log: Logger, envPath: string | undefined) => Promise<void>;
+
+const commands = new Map<string, Command>([
+  ["", serve],
+  ["migrate", migrate],
+]);
+
+const usage = `wxpass, the account server of a WeChat mini-program / 微信小程序账号服务
+
+  node dist/main.js             serves / 启动服务
+  node dist/main.js migrate     makes or changes the tables, and ends / 只创建、升级数据表
+  node dist/main.js --version   prints the version / 显示版本
+  node dist/main.js --help      prints this / 显示本说明
+
+The settings come from the environment and from .env / 配置来自环境变量和 .env 文件
+`;
+
+async function serve(config: Config, log: Logger, envPath: string | undefined): Promise<void> {
   let app: App | undefined;
   stopOnSignal(log, async () => app?.close());
   const [{ startApp }, { Agent, setGlobalDispatcher }] = await Promise.all([import("./app.js"), import("undici")]);
   setGlobalDispatcher(new Agent({ connect: { timeout: connectTimeoutMs } }));
   app = await startApp(config, { fetch, now: () => new Date(), log });
-  if (config.production) log.info({ url: app.url }, "wxpass is listening");
-  else process.stdout.write(greeting(config, app));
+  if (config.production) log.info({ url: app.url, settings: envPath }, "wxpass is listening");
+  else process.stdout.write(greeting(config, app, envPath));
 }
 
 async function migrate(config: Config, log: Logger): Promise<void> {
@@ -35,7 +55,8 @@ async function migrate(config: Config, log: Logger): Promise<void> {
     import("./database/database.js"),
     import("./entities.js"),
   ]);
-  await (await openDatabase(config.database, entities, log)).close();
+  const database = await startingWith(databasePlace(config), () => openDatabase(config.database, entities, log));
+  await database.close();
 }
 
 /** Ends the process at the first signal. Further ones change nothing: Ctrl-C in `npm start` arrives from the terminal and from npm. */
@@ -57,7 +78,11 @@ function stopOnSignal(log: Logger, close: () => Promise<void>): void {
   process.on("SIGTERM", stop).on("SIGINT", stop);
 }
 
-function greeting({ database, explorer, wechat }: Config, { url, simulatorUrl }: App): string {
+function greeting(
+  { database, explorer, wechat }: Config,
+  { url, simulatorUrl }: App,
+  envPath: string | undefined,
+): string {
   const code = simulatorUrl ? "alice" : "CODE";
   const query = `{"query":"mutation { wxLogin(code: \\"${code}\\") { token isNewUser user { id } } }"}`;
   return `
@@ -66,6 +91,7 @@ wxpass, the account server of a WeChat mini-program / 微信小程序账号服�
   API       ${url}/graphql${explorer === "off" ? "" : "  (open it in a browser / 用浏览器打开)"}
   Database  ${database.driver === "sqlite" ? database.file : "PostgreSQL"}
   WeChat    ${simulatorUrl ? `simulator at ${simulatorUrl} / 模拟器` : wechat.apiUrl}
+  Settings  ${envPath ?? "no .env here / 这里没有 .env 文件"}
 
 Sign in / 登录:
 
@@ -76,27 +102,50 @@ Sign in / 登录:
 }
 
 function fail(log: Logger, message: string, error: unknown): never {
-  log.fatal({ error: describeError(error) }, message);
+  if (error instanceof ConfigError) log.fatal({ faults: error.faults, error: describeError(error.cause) }, message);
+  else log.fatal({ error: describeError(error) }, message);
   process.exit(1);
 }
 
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+function version(): string {
+  const { version }: { version: string } = JSON.parse(
+    readFileSync(join(import.meta.dirname, "../package.json"), "utf8"),
+  );
+  return version;
+}
+
 /** What the server is made of is loaded only after the settings are known to be good, and from Node's cache of compiled code. */
-async function main(command: string | undefined): Promise<void> {
-  enableCompileCache();
-  if (existsSync(".env")) process.loadEnvFile();
+async function run(command: Command): Promise<void> {
+  nodeModule.enableCompileCache?.();
+  const file = readEnvFile();
+  Object.assign(process.env, { ...file?.values, ...process.env });
   const config = loadConfig(process.env);
   const log = await createLogger(config);
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (error: unknown) => fail(log, "wxpass crashed", error));
   }
   try {
-    await (command === "migrate" ? migrate(config, log) : serve(config, log));
+    await command(config, log, file?.path);
   } catch (error) {
     fail(log, "wxpass can't start", error);
   }
 }
 
-main(process.argv[2]).catch((error: unknown) => {
+async function main(words: readonly string[]): Promise<void> {
+  const word = words.join(" ");
+  if (word === "--version") return print(`${version()}\n`);
+  if (word === "--help") return print(usage);
+  const command = commands.get(word);
+  if (command) return run(command);
+  process.stderr.write(`wxpass has no command ${JSON.stringify(word)} / 没有这个命令\n\n${usage}`);
+  process.exitCode = 2;
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`${error instanceof ConfigError ? error.message : describeError(error).message}\n`);
   process.exitCode = 1;
 });

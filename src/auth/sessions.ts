@@ -31,7 +31,9 @@ export async function listSessions(
 /** Ends one of the caller's sessions. False if there is no such session. */
 export async function endSession({ em, now }: Dependencies, { user }: Viewer, id: string): Promise<boolean> {
   if (!isUuid(id)) return false;
-  return (await em.nativeDelete(Session, { id: id.toLowerCase(), user: user.id, expiresAt: { $gt: now() } })) > 0;
+  const standing = { id: id.toLowerCase(), user: user.id, expiresAt: { $gt: now() } };
+  if ((await em.count(Session, standing)) === 0) return false;
+  return (await em.nativeDelete(Session, standing)) > 0;
 }
 
 /** Ends all sessions of a user and returns how many there were. */

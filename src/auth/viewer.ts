@@ -29,6 +29,19 @@ export async function findViewer(
   return { user, session: { id: sessionId, appId, keyId: String(keyId), keyChangedAt } };
 }
 
+/**
+ * The caller of an act on the account, which counts; ending sessions never does.
+ * @throws AppError `UNAUTHENTICATED`, `USER_DISABLED`, `RATE_LIMITED`
+ */
+export async function countedViewer(
+  context: Pick<Context, "viewer" | "rateLimits" | "clientAddress" | "log">,
+): Promise<Viewer> {
+  const viewer = await context.viewer();
+  const { rateLimits, clientAddress, log } = context;
+  await rateLimits.consume("account", { user: viewer.user.id, address: clientAddress, log });
+  return viewer;
+}
+
 /** SQLite gives milliseconds since 1970, PostgreSQL the text or the time of a `timestamptz`. */
 const timeOf = (value: unknown) =>
   typeof value === "number" || typeof value === "string" || value instanceof Date ? new Date(value) : null;

@@ -6,13 +6,13 @@ import Fastify, { type FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import type { Context, Services } from "../context.js";
-import type { Database } from "../database/database.js";
+import type { Health } from "../database/health.js";
 import type { Sweeper } from "../database/sweeper.js";
 import type { Config } from "../settings/config.js";
 import { addAvatarFiles } from "./avatars/files.js";
 import { addUploadRoute } from "./avatars/upload-route.js";
 import { addBodyTimeout, addJsonBodies, maxBodyBytes } from "./bodies.js";
-import { trustOf, warnOfUntrustedProxy } from "./client-address.js";
+import { trustOf, warnOfProxy, warnOfUnreadableAddress } from "./client-address.js";
 import { addOperationContext, contextsOn } from "./create-context.js";
 import { createDrain, type Drain } from "./drain.js";
 import { createExplorer } from "./explorer/explorer.js";
@@ -23,12 +23,13 @@ import { addPushRoute } from "./push-route.js";
 import { addRequestErrors, addUnknownRoutes, answerBadAddress, answerUnreadable } from "./request-errors.js";
 import { refuseAmbiguousHeads } from "./request-head.js";
 import { addRequestLog } from "./request-log.js";
+import { addUnreadBodies } from "./unread-body.js";
 
 interface ServerOptions {
   config: Config;
   schema: GraphQLSchema;
   services: Services;
-  database: Database;
+  health: Pick<Health, "check">;
   sweeper: Pick<Sweeper, "sweepIfDue">;
 }
 
@@ -56,7 +57,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   addJsonBodies(server);
   addRequestLog(server, services);
   addRequestErrors(server, services.log);
-  if (config.rateLimits && !config.trustProxy) warnOfUntrustedProxy(server, services.log);
+  addUnreadBodies(server);
+  if (config.rateLimits && config.trustProxy) warnOfUnreadableAddress(server, services.log);
+  if (config.rateLimits && !config.trustProxy) warnOfProxy(server, services.log, "untrusted");
+  if (config.wechat.simulator) warnOfProxy(server, services.log, "simulator");
   await addHeaders(server, config);
   const drain = createDrain(server);
   refuseAmbiguousHeads(server);
@@ -115,7 +119,7 @@ async function addHeaders(server: FastifyInstance, { publicUrl }: Config): Promi
 
 async function addRoutes(
   server: FastifyInstance,
-  { config, services, database }: ServerOptions,
+  { config, services, health }: ServerOptions,
   { apollo, drain }: { apollo: ApolloServer<Context>; drain: Drain },
 ): Promise<void> {
   addOperationContext(server);
@@ -127,5 +131,5 @@ async function addRoutes(
   const { pushToken: token, pushAesKeys: aesKeys, apps } = config.wechat;
   const appIds = apps.map(({ appId }) => appId);
   if (token) await addPushRoute(server, { token, aesKeys, appIds }, services);
-  addHealthRoutes(server, database, drain.isDraining);
+  addHealthRoutes(server, health, drain.isDraining);
 }

@@ -25,7 +25,8 @@ export async function bindPhone(
   const { app, openid } = await findWechatPerson(context, viewer);
   const phone = await wechat.exchangePhoneCode(context, app, code, openid);
   try {
-    return await (takeOver ? takeNumber(context, viewer, phone) : saveUser(context, viewer, { phone }));
+    const saved = takeOver ? takeNumber(context, viewer, phone) : saveUser(context, viewer, { phone });
+    return Object.assign(viewer.user, await saved);
   } catch (error) {
     if (error instanceof UniqueConstraintViolationException) throw new AppError("PHONE_TAKEN");
     throw error;

@@ -1,6 +1,8 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { saveUser } from "../auth/save-user.js";
+import { countedViewer } from "../auth/viewer.js";
 import type { Context } from "../context.js";
+import { purgeDeleted } from "../database/wal.js";
 import { User } from "../user/user.js";
 import { bindPhone } from "./bind-phone.js";
 
@@ -28,6 +30,10 @@ export class PhoneResolver {
 
   @Mutation(() => User, { description: "Removes the phone number from the account. 解绑手机号。" })
   async unbindPhone(@Ctx() context: Context): Promise<User> {
-    return saveUser(context, await context.viewer(), { phone: null });
+    const viewer = await countedViewer(context);
+    if (viewer.user.phone === null) return viewer.user;
+    const changed = await saveUser(context, viewer, { phone: null });
+    await purgeDeleted(context);
+    return Object.assign(viewer.user, changed);
   }
 }

@@ -1,7 +1,9 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import { refusalOf } from "../auth/save-user.js";
+import { removeUnusedFile } from "../avatar/unused-file.js";
 import type { Context, Viewer } from "../context.js";
 import { type Row, statement } from "../database/statement.js";
+import { purgeDeleted } from "../database/wal.js";
 import { describeError } from "../log.js";
 import type { FileStore } from "../storage/file-store.js";
 
@@ -17,8 +19,8 @@ const deleteCaller = statement(`
 
 /**
  * Erases a user and everything that belongs to it. False if there is none. It is one statement: identities, unionids and
- * sessions go with the user, by their foreign keys; what is given is written alongside, in one transaction. The avatar's file goes when that is done; if it can't be removed, the
- * log has its name, so that somebody can do it by hand.
+ * sessions go with the user, by their foreign keys; what is given is written alongside, in one transaction. The avatar's file
+ * goes when that is done; if it can't be removed, the server tries again.
  */
 export async function eraseUser(
   context: EraseContext,
@@ -30,7 +32,7 @@ export async function eraseUser(
     return deleteUser.rows(transaction, [userId]);
   });
   if (!row) return false;
-  await removeAvatar(context, row);
+  await finish(context, row);
   return true;
 }
 
@@ -42,16 +44,15 @@ export async function eraseCaller(context: EraseContext & Pick<Context, "now">, 
   const { em, now } = context;
   const [row] = await deleteCaller.rows(em, [viewer.user.id, viewer.session.id, now()]);
   if (!row) throw await refusalOf(em, viewer);
-  await removeAvatar(context, row);
+  await finish(context, row);
 }
 
-async function removeAvatar({ avatarStore, log }: EraseContext, { avatar }: Row): Promise<void> {
+/** What follows when the row is gone: its traces on the disk, and the avatar's file. */
+async function finish({ em, avatarStore, log }: EraseContext, { avatar }: Row): Promise<void> {
+  await purgeDeleted({ em, log });
   if (typeof avatar === "string") {
-    await avatarStore.remove(avatar).catch((error: unknown) => {
-      log.error(
-        { avatar, error: describeError(error) },
-        "an erased user's avatar could not be removed: remove it by hand",
-      );
+    await removeUnusedFile({ em, avatarStore }, avatar).catch((error: unknown) => {
+      log.error({ error: describeError(error) }, "an erased user's avatar could not be removed: it is tried again");
     });
   }
 }

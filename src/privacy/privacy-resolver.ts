@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { reauthenticate } from "../auth/identify.js";
+import { countedViewer } from "../auth/viewer.js";
 import type { Context } from "../context.js";
 import { AppError } from "../errors.js";
 import { JSONObject } from "../user/scalars.js";
@@ -19,7 +20,7 @@ export class PrivacyResolver {
     @Arg("code", () => String, { nullable: true, description: codeDescription }) code: string | null | undefined,
     @Ctx() context: Context,
   ): Promise<UserExport> {
-    const { user } = await reauthenticate(context, await context.viewer(), code);
+    const { user } = await reauthenticate(context, await countedViewer(context), code);
     const found = await exportUser(context, user.id);
     if (!found) throw new AppError("UNAUTHENTICATED");
     return found;
@@ -33,7 +34,7 @@ export class PrivacyResolver {
     @Arg("code", () => String, { nullable: true, description: codeDescription }) code: string | null | undefined,
     @Ctx() context: Context,
   ): Promise<boolean> {
-    await eraseCaller(context, await reauthenticate(context, await context.viewer(), code));
+    await eraseCaller(context, await reauthenticate(context, await countedViewer(context), code));
     return true;
   }
 }

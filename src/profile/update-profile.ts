@@ -16,19 +16,24 @@ export async function updateProfile(context: UpdateContext, viewer: Viewer, inpu
   const { rateLimits, now, clientAddress, log } = context;
   const { user } = viewer;
   await rateLimits.consume("updateProfile", { user: user.id, address: clientAddress, log });
-  const changes = validateProfile(input, now());
+  const changes = differing(user, validateProfile(input, now()));
   if (Object.keys(changes).length === 0) return user;
-  await checkTexts(context, viewer, newTexts(user, changes));
-  return saveUser(context, viewer, changes);
+  await checkTexts(context, viewer, shownTexts(changes));
+  return Object.assign(user, await saveUser(context, viewer, changes));
+}
+
+/** What of these changes would really change something: no more is written. */
+function differing(user: User, changes: ProfileChanges): ProfileChanges {
+  return Object.fromEntries(Object.entries(changes).filter(([field, value]) => value !== Reflect.get(user, field)));
 }
 
 /** The fields whose text others may get to see. */
 const shownFields = ["nickname", "signature", "address"] as const;
 
-/** The texts that would be shown and aren't yet. */
-function newTexts(user: User, changes: ProfileChanges) {
+/** The texts among the changes that others would get to see. */
+function shownTexts(changes: ProfileChanges) {
   return shownFields.flatMap((field) => {
     const text = changes[field];
-    return typeof text === "string" && text !== user[field] ? { field, label: labels[field], text } : [];
+    return typeof text === "string" ? { field, label: labels[field], text } : [];
   });
 }

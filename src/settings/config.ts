@@ -1,7 +1,9 @@
+import type { DatabaseConfig } from "../database/options.js";
 import type { WechatApp } from "../wechat/app.js";
 import { ConfigError } from "./config-error.js";
+import { findConflicts, findWarnings, simulatorIsOn } from "./conflicts.js";
 import { developmentSecret } from "./development-secret.js";
-import { findConflicts, parseSettings, type Settings, settings, simulatorIsOn } from "./settings.js";
+import { givenOf, parseSettings, type Settings, settings } from "./settings.js";
 
 /** Everything that can be set from outside, checked and typed. */
 export type Config = ReturnType<typeof toConfig>;
@@ -17,11 +19,13 @@ const simulatedApps: [WechatApp, ...WechatApp[]] = [
  * @throws ConfigError that names every fault at once
  */
 export function loadConfig(env: Record<string, string | undefined>, secretFile = "data/jwt-secret"): Config {
-  return toConfig(parseSettings(settings, env, findConflicts), secretFile);
+  const given = parseSettings(settings, env, findConflicts);
+  return toConfig(given, findWarnings(givenOf(env)), secretFile);
 }
 
 const dataSettings = settings.pick({
   DATABASE_URL: true,
+  DATABASE_POOL: true,
   STORAGE_URL: true,
   PUBLIC_URL: true,
   HOST: true,
@@ -36,7 +40,7 @@ export function loadDataConfig(
   env: Record<string, string | undefined>,
 ): Pick<Config, "database" | "storage" | "publicUrl"> {
   const given = parseSettings(dataSettings, env);
-  return { database: given.DATABASE_URL, storage: given.STORAGE_URL, publicUrl: publicUrlOf(given) };
+  return { database: databaseOf(given), storage: given.STORAGE_URL, publicUrl: publicUrlOf(given) };
 }
 
 /**
@@ -59,6 +63,9 @@ export function loadJwtSecrets(env: Record<string, string | undefined>, secretFi
   if (NODE_ENV === "production") throw new ConfigError(["JWT_SECRET: required in production"]);
   return [developmentSecret(secretFile)];
 }
+/** How a fault at the start names the database. */
+export const databasePlace = ({ database }: Pick<Config, "database">) =>
+  database.driver === "sqlite" ? `DATABASE_URL: ${database.file}` : "DATABASE_URL: PostgreSQL";
 
 /** The address of a web server: an IPv6 address needs brackets. */
 export const httpAddress = (host: string, port: number) => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
@@ -66,14 +73,21 @@ export const httpAddress = (host: string, port: number) => `http://${host.includ
 const publicUrlOf = ({ PUBLIC_URL, HOST, PORT }: Pick<Settings, "PUBLIC_URL" | "HOST" | "PORT">) =>
   PUBLIC_URL ?? httpAddress(HOST, PORT);
 
-function toConfig(given: Settings, secretFile: string) {
+const databaseOf = ({ DATABASE_URL: address, DATABASE_POOL: poolSize }: DatabaseSettings): DatabaseConfig =>
+  address.driver === "sqlite" ? address : { ...address, poolSize };
+
+type DatabaseSettings = Pick<Settings, "DATABASE_URL" | "DATABASE_POOL">;
+
+function toConfig(given: Settings, warnings: string[], secretFile: string) {
   const production = given.NODE_ENV === "production";
   return {
+    /** What is worth a line of the log at the start. */
+    warnings,
     production,
     host: given.HOST,
     port: given.PORT,
     publicUrl: publicUrlOf(given),
-    database: given.DATABASE_URL,
+    database: databaseOf(given),
     storage: given.STORAGE_URL,
     /** The first signs, all verify. */
     jwtSecrets: given.JWT_SECRET ?? [developmentSecret(secretFile)],
@@ -115,5 +129,6 @@ function rateLimitsOf(given: Settings) {
     bindPhone: given.RATE_LIMIT_BIND_PHONE,
     upload: given.RATE_LIMIT_UPLOAD,
     updateProfile: given.RATE_LIMIT_UPDATE_PROFILE,
+    account: given.RATE_LIMIT_ACCOUNT,
   };
 }

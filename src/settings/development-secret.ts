@@ -3,7 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { dirname } from "node:path";
 import { codeOf } from "../log.js";
 import { ConfigError } from "./config-error.js";
-import { isStrong } from "./setting-types.js";
+import { isStrong } from "./strength.js";
 
 /**
  * Reads the secret kept from an earlier start, or makes it. Of several processes starting at once, all get the same.
@@ -27,7 +27,7 @@ function keptSecret(file: string): string {
 /** Writes a draft and links it, since a link appears at once, with all its content, or fails if another process was first. */
 function makeSecret(file: string): void {
   const draft = `${file}.${randomUUID()}`;
-  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   writeFileSync(draft, randomBytes(48).toString("base64url"), { mode: 0o600 });
   try {
     linkSync(draft, file);

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import type { DatabaseConfig } from "../database/options.js";
+import { faultsOfParameters, isPostgresqlUrl } from "../database/postgresql-url.js";
 import type { RateLimit } from "../limits/counter.js";
 import type { RateLimitPair } from "../limits/rate-limits.js";
 import { parseStorageUrl, type StorageConfig } from "../storage/storage-url.js";
 import type { WechatApp } from "../wechat/app.js";
+import { isStrong } from "./strength.js";
 
 /** Seconds in each unit of a duration. */
 export const secondsPer = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
@@ -22,12 +23,19 @@ export const httpUrl = z
   .url({ protocol: /^https?$/, error: "must be an http:// or https:// address" })
   .transform((text) => text.replace(/\/+$/, ""));
 
+/** Where the database is, by the scheme of its address. */
+export type DatabaseAddress = { driver: "sqlite"; file: string } | { driver: "postgresql"; url: string };
+
 /** `sqlite:PATH` or `postgresql://…`. */
-export const databaseUrl = z.string().transform((text, context): DatabaseConfig => {
+export const databaseUrl = z.string().transform((text, context): DatabaseAddress => {
   if (text.startsWith("sqlite:") && text.length > "sqlite:".length) {
     return { driver: "sqlite", file: text.slice("sqlite:".length) };
   }
-  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return { driver: "postgresql", url: text };
+  if (isPostgresqlUrl(text)) {
+    const faults = faultsOfParameters(text);
+    for (const message of faults) context.addIssue({ code: "custom", message });
+    return faults.length > 0 ? z.NEVER : { driver: "postgresql", url: text };
+  }
   context.addIssue({ code: "custom", message: "must be sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME" });
   return z.NEVER;
 });
@@ -42,9 +50,6 @@ export const storageUrl = z.string().transform((text, context): StorageConfig =>
 });
 
 const list = z.string().transform((text) => text.split(",").map((item) => item.trim()));
-
-/** A secret of 32 bytes that are not a pattern: a random one has far more than eight different characters. */
-export const isStrong = (secret: string) => Buffer.byteLength(secret) >= 32 && new Set(secret).size >= 8;
 
 /** Strong secrets, separated by commas. */
 export const jwtSecrets = list

@@ -18,6 +18,9 @@ const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"]
 
 const onOrOff = z.enum(["on", "off"], "must be on or off");
 
+/** Migrating needs two connections: one has the lock, the other changes the tables. */
+const poolFault = "must be a number of connections from 2 to 999";
+
 /** What can be set, by name: what a value must look like, what it becomes, and what holds without it. */
 export const settings = z.object({
   NODE_ENV: z.enum(["development", "production", "test"], "must be development or production").default("development"),
@@ -30,6 +33,12 @@ export const settings = z.object({
     .default(4000),
   PUBLIC_URL: httpUrl.optional(),
   DATABASE_URL: databaseUrl.default({ driver: "sqlite", file: "./data/wxpass.db" }),
+  DATABASE_POOL: z
+    .string()
+    .regex(/^\d{1,3}$/, poolFault)
+    .transform(Number)
+    .refine((connections) => connections >= 2, poolFault)
+    .default(10),
   STORAGE_URL: storageUrl.default({ kind: "disk", folder: "./data/avatars" }),
   JWT_SECRET: jwtSecrets.optional(),
   ACCESS_TOKEN_TTL: duration.default(2 * secondsPer.h),
@@ -54,6 +63,7 @@ export const settings = z.object({
   RATE_LIMIT_BIND_PHONE: limitOf("10/10m,600/10m"),
   RATE_LIMIT_UPLOAD: limitOf("20/10m,600/10m"),
   RATE_LIMIT_UPDATE_PROFILE: limitOf("30/1m,1200/1m"),
+  RATE_LIMIT_ACCOUNT: limitOf("30/1m,1200/1m"),
   METRICS: onOrOff.default("off"),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
 });
@@ -64,8 +74,12 @@ export type Settings = z.infer<typeof settings>;
 /** The names of all settings, as the README lists them. */
 export const settingNames = Object.keys(settings.shape);
 
+/** What an environment holds. A setting that is empty counts as not given. */
+export const givenOf = (env: Record<string, string | undefined>): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+
 /**
- * Checks the settings of a shape, and what is wrong between them. One that is empty counts as not given.
+ * Checks the settings of a shape, and what is wrong between them.
  * @throws ConfigError that names every fault at once
  */
 export function parseSettings<Shape extends z.ZodType>(
@@ -73,7 +87,7 @@ export function parseSettings<Shape extends z.ZodType>(
   env: Record<string, string | undefined>,
   conflictsOf: (given: Named) => string[] = () => [],
 ): z.infer<Shape> {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const given = givenOf(env);
   const parsed = shape.safeParse(given);
   const issues = parsed.error?.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) ?? [];
   const faults = [...issues, ...conflictsOf(given)];
@@ -82,26 +96,4 @@ export function parseSettings<Shape extends z.ZodType>(
 }
 
 /** The settings by name, as given or as parsed. */
-type Named = Partial<Record<keyof Settings, unknown>>;
-
-/** What is wrong between settings, be they right one by one or not. */
-export function findConflicts(given: Named): string[] {
-  const production = given.NODE_ENV === "production";
-  const faults: string[] = [];
-  if (production && !given.JWT_SECRET) faults.push("JWT_SECRET: required in production (try: openssl rand -base64 48)");
-  if (production && given.WECHAT_SIMULATOR === "on") faults.push("WECHAT_SIMULATOR: can't be on in production");
-  if (!given.WECHAT_APPS && (production || given.WECHAT_SIMULATOR === "off")) {
-    faults.push("WECHAT_APPS: required when the simulator is off, as appid:secret");
-  }
-  if (!given.WECHAT_PUSH_TOKEN && pushAesKeys.safeParse(given.WECHAT_PUSH_AES_KEY).success) {
-    faults.push("WECHAT_PUSH_AES_KEY: needs WECHAT_PUSH_TOKEN beside it, as set at WeChat's");
-  }
-  if (given.WECHAT_API_URL && simulatorIsOn(given)) {
-    faults.push("WECHAT_API_URL: can't be set while the simulator is on, which brings its own");
-  }
-  return faults;
-}
-
-/** Whether the simulator runs, which `WECHAT_APPS` and `NODE_ENV` tell where nothing says so. */
-export const simulatorIsOn = (given: Named) =>
-  given.WECHAT_SIMULATOR ? given.WECHAT_SIMULATOR === "on" : !given.WECHAT_APPS && given.NODE_ENV !== "production";
+export type Named = Partial<Record<keyof Settings, unknown>>;

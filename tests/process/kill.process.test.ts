@@ -33,7 +33,7 @@ async function loginsUntilKilled(env: Record<string, string>, cwd: string, n: nu
 test.each(["sqlite", "postgresql"] as const)("kill -9 loses no login that was answered, on %s", async (driver) => {
   const cwd = newFolder();
   const url = driver === "sqlite" ? "sqlite:users.db" : await newDatabase("postgresql");
-  const env = { DATABASE_URL: url, JWT_SECRET: jwtSecret, PUBLIC_URL: "http://wxpass.test" };
+  const env = { DATABASE_URL: url, JWT_SECRET: jwtSecret, PUBLIC_URL: "http://wxpass.test", NODE_ENV: "test" };
   const answered: LoginData[] = [];
   for (const n of [2, 15]) answered.push(...(await loginsUntilKilled(env, cwd, n)));
   expect(answered.length).toBeGreaterThanOrEqual(17);

@@ -49,7 +49,13 @@ test("three processes starting at once in one folder share a secret and a databa
 
 test("a .env file is read, and the environment goes before it", async () => {
   const configured = newFolder();
-  const settings = ["PORT=1", 'DATABASE_URL="sqlite:./elsewhere/users.db"', "EXPLORER=off", "HOST=0.0.0.0"];
+  const settings = [
+    "PORT=1",
+    'DATABASE_URL="sqlite:./elsewhere/users.db"',
+    "EXPLORER=off",
+    "HOST=0.0.0.0",
+    "NODE_ENV=development",
+  ];
   writeFileSync(join(configured, ".env"), `${settings.join("\n")}\n`);
   const { output, url } = await startServer({}, configured);
   expect(existsSync(join(configured, "elsewhere/users.db"))).toBe(true);

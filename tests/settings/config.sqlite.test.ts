@@ -13,7 +13,8 @@ const strong = "q8Zr0hT2mX5vN7bK1cJ4dL6gF9sA3wEy";
 const other = "Y4eW3aS9fG6lD4jC1kB7nV5xM2tH0rZ8";
 const apps = "wx1111111111111111:0123456789abcdef0123456789abcdef";
 
-const load = (env: Record<string, string>) => loadConfig({ JWT_SECRET: strong, ...env }, join(folder, "unused"));
+const load = (env: Record<string, string>) =>
+  loadConfig({ NODE_ENV: "development", JWT_SECRET: strong, ...env }, join(folder, "unused"));
 
 /** The faults of these settings, by the names of the settings; also checks that no secret is shown. */
 function faultsOf(env: Record<string, string>): string[] {
@@ -58,8 +59,16 @@ const good: [name: string, value: string, expected: object][] = [
   ["PUBLIC_URL", "http://example.com/wxpass//", { publicUrl: "http://example.com/wxpass" }],
   ["DATABASE_URL", "sqlite:/var/lib/users.db", { database: { driver: "sqlite", file: "/var/lib/users.db" } }],
   ["DATABASE_URL", "sqlite:users.db", { database: { driver: "sqlite", file: "users.db" } }],
-  ["DATABASE_URL", "postgresql://u:p@db/x", { database: { driver: "postgresql", url: "postgresql://u:p@db/x" } }],
-  ["DATABASE_URL", "postgres://u:p@db:5433/x", { database: { driver: "postgresql", url: "postgres://u:p@db:5433/x" } }],
+  [
+    "DATABASE_URL",
+    "postgresql://u:p@db/x",
+    { database: { driver: "postgresql", url: "postgresql://u:p@db/x", poolSize: 10 } },
+  ],
+  [
+    "DATABASE_URL",
+    "postgres://u:p@db:5433/x",
+    { database: { driver: "postgresql", url: "postgres://u:p@db:5433/x", poolSize: 10 } },
+  ],
   ["JWT_SECRET", strong, { jwtSecrets: [strong] }],
   ["JWT_SECRET", `${other}, ${strong}`, { jwtSecrets: [other, strong] }],
   ["ACCESS_TOKEN_TTL", "90s", { accessTokenSeconds: 90 }],
@@ -108,6 +117,10 @@ const bad: [name: string, value: string][] = [
   ["PUBLIC_URL", "id.example.com"],
   ["PUBLIC_URL", "ftp://example.com"],
   ["PUBLIC_URL", "javascript:alert(1)"],
+  ["DATABASE_POOL", "1"],
+  ["DATABASE_POOL", "0"],
+  ["DATABASE_POOL", "ten"],
+  ["DATABASE_POOL", "1000"],
   ["DATABASE_URL", "sqlite:"],
   ["DATABASE_URL", "users.db"],
   ["DATABASE_URL", "mysql://root:hunter22@db/users"],
@@ -155,6 +168,7 @@ const bad: [name: string, value: string][] = [
   ["RATE_LIMIT_BIND_PHONE", "10,20"],
   ["RATE_LIMIT_UPLOAD", "many,more"],
   ["RATE_LIMIT_UPDATE_PROFILE", "1/1w,1/1w"],
+  ["RATE_LIMIT_ACCOUNT", "30/1m;1200/1m"],
   ["REAUTHENTICATE", "yes"],
   ["METRICS", "true"],
 ];

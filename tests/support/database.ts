@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { inject } from "vitest";
@@ -8,10 +9,14 @@ export type Driver = "sqlite" | "postgresql";
 /** The database that this run of a test file is for. */
 export const driver: Driver = process.env["TEST_DATABASE"] === "postgresql" ? "postgresql" : "sqlite";
 
-/** The address of a new, empty database. */
+/** The address of a new, empty database; a file has a folder of its own. */
 export async function newDatabase(kind: Driver = driver): Promise<string> {
   const name = `test_${randomBytes(6).toString("hex")}`;
-  if (kind === "sqlite") return `sqlite:${join(inject("folder"), `${name}.db`)}`;
+  if (kind === "sqlite") {
+    const folder = join(inject("folder"), name);
+    mkdirSync(folder);
+    return `sqlite:${join(folder, "wxpass.db")}`;
+  }
   const client = new pg.Client(`${inject("postgresUrl")}/postgres`);
   await client.connect();
   await client.query(`create database ${name}`);

@@ -43,6 +43,7 @@ export async function closeApps(): Promise<void> {
 export async function startTestApp({ env = {}, fetch = globalThis.fetch }: TestAppOptions = {}): Promise<TestApp> {
   const databaseUrl = env["DATABASE_URL"] ?? (await newDatabase());
   const config = loadConfig({
+    NODE_ENV: "test",
     PORT: "0",
     PUBLIC_URL: "http://wxpass.test",
     JWT_SECRET: jwtSecret,

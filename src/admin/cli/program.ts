@@ -5,8 +5,10 @@ import { loadJwtSecrets } from "../../settings/config.js";
 import { accessKeyOf } from "../../tokens/keys.js";
 import { AdminError } from "../admin-error.js";
 import { backUp } from "../back-up.js";
+import { findUnknownFiles } from "../find-unknown-files.js";
 import { addImportCommand } from "./import-command.js";
 import { withData } from "./open-data.js";
+import { printable } from "./print.js";
 import type { Terminal } from "./terminal.js";
 import { addUserCommands } from "./user-commands.js";
 
@@ -32,6 +34,12 @@ export function createProgram(terminal: Terminal): Command {
   addUserCommands(program, terminal);
   addImportCommand(program, terminal);
 
+  addDataCommands(program, terminal);
+  addSecretCommands(program, terminal);
+  return program;
+}
+
+function addDataCommands(program: Command, terminal: Terminal): void {
   program
     .command("backup")
     .argument("<file>", "where to write it; must not exist")
@@ -44,6 +52,22 @@ export function createProgram(terminal: Terminal): Command {
       }),
     );
 
+  program
+    .command("unknown-files")
+    .description("list files beside the avatars that this database never named, one a line; nothing is removed")
+    .action(() =>
+      withData(terminal, async ({ em, openAvatars }) => {
+        let count = 0;
+        for await (const name of findUnknownFiles(em, await openAvatars())) {
+          terminal.print(`${printable(name)}\n`);
+          count++;
+        }
+        terminal.printError(`Unknown files: ${count}.\n`);
+      }),
+    );
+}
+
+function addSecretCommands(program: Command, terminal: Terminal): void {
   program
     .command("make-secret")
     .description("print a new random value for JWT_SECRET")
@@ -59,6 +83,4 @@ export function createProgram(terminal: Terminal): Command {
     .action(() => {
       for (const secret of loadJwtSecrets(terminal.env)) terminal.print(`${accessKeyOf(secret)}\n`);
     });
-
-  return program;
 }

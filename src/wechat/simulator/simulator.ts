@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import type { WechatApp } from "../app.js";
 import { createEndpoints, FaultWish, Refusal } from "./endpoints.js";
 import { faults, messageOf } from "./faults.js";
+import { isByDeveloper } from "./guard.js";
 import { createPushes } from "./pushes.js";
 
 /** A running simulator. */
@@ -46,6 +47,9 @@ export async function startSimulator({
     const url = new URL(request.url ?? "/", `http://${request.headers.host ?? "127.0.0.1"}`);
     const endpoint = endpoints[url.pathname];
     if (!endpoint) return void response.writeHead(404).end();
+    if (url.pathname.startsWith("/simulator/") && !isByDeveloper(request.headers)) {
+      return void response.writeHead(403, { "content-type": "text/plain" }).end(forWebPages);
+    }
     const body = await text(request);
     try {
       send(response, url.pathname, await endpoint(url.searchParams, body));
@@ -74,6 +78,8 @@ export async function startSimulator({
     },
   };
 }
+
+const forWebPages = "Only programs and pages of this machine may play the people and WeChat.\n";
 
 async function listen(server: ReturnType<typeof createServer>, port: number): Promise<number> {
   server.listen(port, "127.0.0.1");

@@ -15,8 +15,26 @@ export class Accounts extends Migration {
       disabled_at timestamptz(3) null,
       created_at timestamptz(3) not null,
       updated_at timestamptz(3) not null,
-      constraint users_phone_unique unique (phone)
+      constraint users_phone_unique unique (phone),
+      constraint users_avatar_unique unique (avatar)
     )`);
+    this.addSql(`create table unused_files (
+      name text not null primary key,
+      remove_after timestamptz(3) not null
+    )`);
+    this.addSql("create index unused_files_remove_after_index on unused_files (remove_after)");
+    // Whatever ends the use of an avatar, its file is known to be left over in the same moment. The epoch is long ago: at once.
+    this.addSql(`create function keep_unused_files() returns trigger language plpgsql as $$
+      begin
+        if old.avatar is not null and old.avatar is distinct from new.avatar then
+          insert into unused_files (name, remove_after) values (old.avatar, 'epoch')
+            on conflict (name) do update set remove_after = 'epoch';
+        end if;
+        delete from unused_files where name = new.avatar;
+        return null;
+      end $$`);
+    this.addSql(`create trigger users_avatar_changed after update of avatar or delete on users
+      for each row execute function keep_unused_files()`);
     this.addSql(`create table identities (
       app_id text not null,
       openid text not null,

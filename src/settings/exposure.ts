@@ -1,0 +1,21 @@
+import ipaddr from "ipaddr.js";
+
+/** Whether only this machine reaches a name or address of a host, with or without brackets. */
+export function isLoopback(host: string): boolean {
+  const name = plain(host);
+  if (/^(.+\.)?localhost$/.test(name)) return true;
+  return ipaddr.isValid(name) && ipaddr.process(name).range() === "loopback";
+}
+
+/** Whether a host lies in a network of one's own: RFC 1918, fc00::/7 (RFC 4193), or a name in `.local` (RFC 6762). */
+export function isPrivate(host: string): boolean {
+  const name = plain(host);
+  if (name.endsWith(".local")) return true;
+  return ipaddr.isValid(name) && ["private", "uniqueLocal"].includes(ipaddr.process(name).range());
+}
+
+const plain = (host: string) =>
+  host
+    .toLowerCase()
+    .replace(/^\[(.+)\]$/, "$1")
+    .replace(/\.$/, "");

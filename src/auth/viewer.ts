@@ -41,6 +41,7 @@ export async function countedViewer(
   await rateLimits.consume("account", { user: viewer.user.id, address: clientAddress, log });
   return viewer;
 }
+
 /** SQLite gives milliseconds since 1970, PostgreSQL the text or the time of a `timestamptz`. */
 const timeOf = (value: unknown) =>
   typeof value === "number" || typeof value === "string" || value instanceof Date ? new Date(value) : null;

@@ -1,11 +1,11 @@
 import { DeadlockException, UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import { findWechatPerson } from "../auth/identities.js";
+import { saveUser } from "../auth/save-user.js";
 import type { Context, Viewer } from "../context.js";
 import { statement } from "../database/statement.js";
 import { AppError } from "../errors.js";
 import type { User } from "../user/user.js";
-import { saveUser } from "../user/users.js";
 import { validateCode } from "../wechat/validate-code.js";
 
 /**

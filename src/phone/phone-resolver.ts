@@ -1,9 +1,9 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { saveUser } from "../auth/save-user.js";
 import { countedViewer } from "../auth/viewer.js";
 import type { Context } from "../context.js";
 import { purgeDeleted } from "../database/wal.js";
 import { User } from "../user/user.js";
-import { saveUser } from "../user/users.js";
 import { bindPhone } from "./bind-phone.js";
 
 @Resolver()

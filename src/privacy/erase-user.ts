@@ -1,11 +1,11 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
+import { refusalOf } from "../auth/save-user.js";
 import { removeUnusedFile } from "../avatar/unused-file.js";
 import type { Context, Viewer } from "../context.js";
 import { type Row, statement } from "../database/statement.js";
 import { purgeDeleted } from "../database/wal.js";
 import { describeError } from "../log.js";
 import type { FileStore } from "../storage/file-store.js";
-import { refusalOf } from "../user/users.js";
 
 type EraseContext = Pick<Context, "em" | "log"> & { avatarStore: Pick<FileStore, "remove"> };
 

@@ -1,7 +1,7 @@
+import { saveUser } from "../auth/save-user.js";
 import type { Context, Viewer } from "../context.js";
 import { checkTexts } from "../moderation/check-texts.js";
 import type { User } from "../user/user.js";
-import { saveUser } from "../user/users.js";
 import { labels, type ProfileChanges, validateProfile } from "./profile-rules.js";
 import type { UpdateProfileInput } from "./update-profile-input.js";
 

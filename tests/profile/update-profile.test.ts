@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { saveUser } from "../../src/auth/save-user.js";
 import { Session } from "../../src/auth/session.js";
 import { User } from "../../src/user/user.js";
-import { saveUser } from "../../src/user/users.js";
 import { deleteUser } from "../support/accounts.js";
 import { firstApp } from "../support/client.js";
 import { startTestApp } from "../support/test-app.js";

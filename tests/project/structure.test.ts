@@ -45,7 +45,7 @@ const storeys = [
   ["wechat", "database"],
   ["tokens"],
   ["storage", "images"],
-  ["errors.ts", "log.ts", "within.ts", "phone-number.ts"],
+  ["errors.ts", "log.ts", "within.ts", "clock.ts", "phone-number.ts"],
 ];
 
 /** Settings stand beside the house: they know the types of what can be set, and only these hand them in. */

@@ -34,6 +34,12 @@ export function createProgram(terminal: Terminal): Command {
   addUserCommands(program, terminal);
   addImportCommand(program, terminal);
 
+  addDataCommands(program, terminal);
+  addSecretCommands(program, terminal);
+  return program;
+}
+
+function addDataCommands(program: Command, terminal: Terminal): void {
   program
     .command("backup")
     .argument("<file>", "where to write it; must not exist")
@@ -59,7 +65,9 @@ export function createProgram(terminal: Terminal): Command {
         terminal.printError(`Unknown files: ${count}.\n`);
       }),
     );
+}
 
+function addSecretCommands(program: Command, terminal: Terminal): void {
   program
     .command("make-secret")
     .description("print a new random value for JWT_SECRET")
@@ -75,6 +83,4 @@ export function createProgram(terminal: Terminal): Command {
     .action(() => {
       for (const secret of loadJwtSecrets(terminal.env)) terminal.print(`${accessKeyOf(secret)}\n`);
     });
-
-  return program;
 }

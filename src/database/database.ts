@@ -77,13 +77,9 @@ async function keepStatementsPrepared({ em }: Database): Promise<void> {
 }
 
 async function connectPostgresql(database: Database): Promise<void> {
-  try {
-    await database.connect();
-  } catch (error) {
-    if (!refusesTimeouts(error)) throw error;
-    dropServerTimeouts(await poolOf(database));
-    await database.connect();
-  }
+  await database.connect();
+  const check = await database.checkConnection();
+  if (!check.ok && refusesTimeouts(check.error)) dropServerTimeouts(await poolOf(database));
 }
 
 async function poolOf({ em }: Database): Promise<Pool> {

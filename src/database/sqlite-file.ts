@@ -37,7 +37,7 @@ function makePrivate(path: string, mode: number): void {
  */
 export function otherDatabase(file: string): string | undefined {
   const folder = dirname(file);
-  if (existsSync(file) || !existsSync(folder)) return undefined;
+  if (existsSync(file) || !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
   const found = readdirSync(folder, { withFileTypes: true }).find(
     (entry) => entry.isFile() && entry.name !== basename(file) && isDatabase(join(folder, entry.name)),
   );

@@ -4,7 +4,7 @@ import { isToCome } from "../clock.js";
 import { AppError } from "../errors.js";
 import { createSingleFlight } from "../within.js";
 import type { WechatApp } from "./app.js";
-import { type CallWechat, callTimeoutMs, type WechatRequest } from "./call.js";
+import { type CallWechat, callDeadline, type WechatRequest } from "./call.js";
 import { staleTokenErrcodes, unavailable, WechatRefusal } from "./errcodes.js";
 
 /** Calls an endpoint that wants the server's own access token, for an app. */
@@ -55,7 +55,7 @@ export function createCallWithToken(call: CallWechat, now: () => Date): CallWith
   }
 
   return async (log, app, request, shape) => {
-    const signal = AbortSignal.timeout(callTimeoutMs);
+    const signal = callDeadline();
     const access_token = await tokenFor(log, app);
     try {
       return await call(log, { ...request, query: { access_token } }, shape, signal);

@@ -49,7 +49,7 @@ const otherNames = new Set([
   ...["NEW_CODE", "LATER", "NEVER", "MALE", "FEMALE"],
   ...["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_REQUEST"],
   ...["NETWORK_ERROR", "TIMEOUT", "INTERRUPTED", "BAD_RESPONSE", "LOGIN_FAILED"],
-  ...["GET", "POST", "PATCH", "SIGTERM", "SIGINT", "EBADENGINE"],
+  ...["GET", "POST", "PATCH", "SIGTERM", "SIGINT", "EBADENGINE", "NAME"],
 ]);
 
 test("there are pages to look at, and commands", () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Session } from "../../src/auth/session.js";
 import type { SessionData } from "../support/client.js";
 import { decode } from "../support/forged-token.js";
 import { startTestApp } from "../support/test-app.js";
@@ -139,4 +140,15 @@ test("with the clock an hour back, a used refresh token that comes again ends th
   expect((await own.client.refresh(refreshToken)).outcome).toBe("REFRESH_TOKEN_INVALID");
   expect((await own.client.refresh(next?.refreshToken ?? "")).outcome).toBe("REFRESH_TOKEN_INVALID");
   expect(own.logged.filter(({ msg }) => msg.includes("used refresh token"))).toHaveLength(1);
+});
+
+test("with the clock an hour back, dead sessions are still cleared away", async () => {
+  const own = await startTestApp({ env: { REFRESH_TOKEN_TTL: "10m" } });
+  await own.client.signedIn("alice");
+  own.advance(-3_600_000);
+  await own.client.signedIn("bob");
+  own.advance(11 * 60_000);
+  await own.client.me();
+  const dead = () => own.database.em.fork().count(Session, { expiresAt: { $lt: own.now() } });
+  await expect.poll(dead).toBe(0);
 });

@@ -1,6 +1,10 @@
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { eraseUser } from "../../src/privacy/erase-user.js";
+import { eraseCaller, eraseUser } from "../../src/privacy/erase-user.js";
+import { User } from "../../src/user/user.js";
+import { disableUser, endSessions } from "../support/accounts.js";
+import { firstApp } from "../support/client.js";
+import { decode } from "../support/forged-token.js";
 import { placesOf } from "../support/tables.js";
 import { startTestApp } from "../support/test-app.js";
 
@@ -36,4 +40,18 @@ test("an avatar that can't be removed is remembered, the log doesn't name it, an
   expect(await placesOf(app.database, "bob.webp")).toEqual(["unused_files.name"]);
   expect(logged).toEqual([expect.objectContaining({ msg: expect.stringContaining("could not be removed") })]);
   expect(JSON.stringify(logged)).not.toContain("bob.webp");
+});
+
+test.each([
+  ["whose session ends", endSessions, "UNAUTHENTICATED"],
+  ["who is disabled", disableUser, "USER_DISABLED"],
+])("a caller %s at the last moment isn't erased", async (_, end, code) => {
+  const { token, user } = await app.client.signedIn("carol");
+  const em = app.database.em.fork();
+  const session = { id: String(decode(token).payload["sid"]), appId: firstApp, keyId: "", keyChangedAt: null };
+  const viewer = { user: await em.findOneOrFail(User, { id: user.id }), session };
+  await end(app, user.id);
+  const context = { em, now: app.now, log, avatarStore: { remove: async () => {} } };
+  await expect(eraseCaller(context, viewer)).rejects.toMatchObject({ code });
+  expect(await app.database.em.fork().count(User, { id: user.id })).toBe(1);
 });

@@ -64,6 +64,15 @@ test("two hundred first calls at once make one call for a token", async () => {
   expect(tokensIssued).toBe(1);
 });
 
+test("a clock that was set back keeps no token beyond its life", async () => {
+  await bind("alice");
+  app.advance(-3_600_000);
+  await bind("alice");
+  app.advance(7_200_000);
+  await bind("alice");
+  expect(tokensIssued).toBe(3);
+});
+
 test("a token is renewed five minutes before it ends", async () => {
   await bind("alice");
   app.advance(7_200_000 - 5 * 60_000 - 10_000);

@@ -180,6 +180,3 @@ test("a user who has a unionid gets no second one from a file", async () => {
   expect(await ownerOf(verified)).toBe(id);
   expect(await ownerOf(other)).toBeUndefined();
 });
-  const { errors } = await importBoth([row("glued1", unionid), row("glued2", unionid)]);
-  expect(errors).toBe(`Line 3 unionid left out: ${secondOpenid}\n`);
-});

@@ -1,13 +1,16 @@
 import type { Logger } from "pino";
 import { countSessions, deadSessions } from "./auth/sessions.js";
 import { forgottenChecks } from "./avatar/avatar-check.js";
+import { unusedFiles } from "./avatar/unused-file.js";
 import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database/database.js";
 import { openHealth } from "./database/health.js";
 import { createSweeper } from "./database/sweeper.js";
+import { deletedTraces } from "./database/wal.js";
 import { entities } from "./entities.js";
 import { createServer } from "./http/server.js";
-import { createLocalCounter } from "./limits/counter.js";
+import { createImageNormalizer } from "./images/normalize-image.js";
+import { createLocalCounters } from "./limits/counter.js";
 import { createRateLimits } from "./limits/rate-limits.js";
 import { createSharedCounters, oldCounts } from "./limits/shared-counter.js";
 import { createMetrics, noMetrics } from "./metrics.js";
@@ -47,8 +50,9 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   const simulator = config.wechat.simulator ? await startSimulator(simulatorOf(config, now)) : undefined;
   const database = await startingWith(databasePlace(config), () => openDatabase(config.database, entities, log));
   const services = await createServices(config, surroundings, database, simulator?.url ?? config.wechat.apiUrl);
-  const ours = [deadSessions, forgottenChecks, forgottenPushes, forgottenAddresses];
-  const sweeps = isShared(config) ? [...ours, oldCounts] : ours;
+  const avatars = unusedFiles(services.avatarStore);
+  const ours = [deadSessions, forgottenChecks, forgottenPushes, forgottenAddresses, avatars];
+  const sweeps = isShared(config) ? [...ours, oldCounts] : [...ours, deletedTraces];
   const health = openHealth(database, now, log);
   const sweeper = createSweeper({ em: database.em, sweeps, now, log });
   const server = await createServer({ config, schema: createSchema(), services, health, sweeper });
@@ -62,8 +66,9 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     database,
     async close() {
       await server.close();
+      services.images.close();
       await simulator?.close();
-      await sweeper.settled();
+      await sweeper.close();
       await database.close();
       health.close();
     },
@@ -98,12 +103,14 @@ async function createServices(
     accessTokens: createAccessTokens({ keys, issuer: config.publicUrl, ttlSeconds: config.accessTokenSeconds, now }),
     refreshTokens: createRefreshTokens(keys),
     sessionLife: config.sessionLife,
+    codeRequired: config.reauthenticate,
     avatarStore: await startingWith("STORAGE_URL", () =>
       openFileStore(config.storage, { publicUrl: config.publicUrl, fetch, now }),
     ),
+    images: createImageNormalizer(),
     rateLimits: createRateLimits({
       limits: config.rateLimits,
-      createCounter: isShared(config) ? await createSharedCounters(database, now) : createLocalCounter,
+      createCounter: isShared(config) ? await createSharedCounters(database, now) : createLocalCounters(now),
       key: keys[0].rateLimits,
       onLimited: metrics.rateLimited,
     }),

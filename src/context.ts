@@ -1,6 +1,7 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
 import type { Language } from "./errors.js";
+import type { ImageNormalizer } from "./images/normalize-image.js";
 import type { RateLimits } from "./limits/rate-limits.js";
 import type { Metrics } from "./metrics.js";
 import type { FileStore } from "./storage/file-store.js";
@@ -19,7 +20,10 @@ export interface Services {
   refreshTokens: RefreshTokens;
   /** How long a session lives: without a refresh, and in any case. */
   sessionLife: { idleSeconds: number; absoluteSeconds: number };
+  /** Whether deleting and exporting an account demand a fresh login code. */
+  codeRequired: boolean;
   avatarStore: FileStore;
+  images: ImageNormalizer;
   rateLimits: RateLimits;
   metrics: Metrics;
   now: () => Date;
@@ -33,6 +37,8 @@ export interface Viewer {
     id: string;
     /** The app that signed in. */
     appId: string;
+    keyId: string;
+    keyChangedAt: Date | null;
   };
 }
 

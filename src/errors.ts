@@ -54,6 +54,13 @@ export const errorKinds = {
       en: "WeChat refuses this server's settings; its operator has to act",
     },
   },
+  REAUTHENTICATION_REQUIRED: {
+    retry: "NEW_CODE",
+    text: {
+      zh: "请重新验证身份：需要本人新的 wx.login code",
+      en: "This needs a fresh code of wx.login of the caller's own",
+    },
+  },
   REFRESH_TOKEN_INVALID: {
     retry: "NEW_CODE",
     text: { zh: "登录已过期，请重新登录", en: "The refresh token is no longer good; call wx.login again" },
@@ -64,7 +71,10 @@ export const errorKinds = {
   },
   PHONE_TAKEN: {
     retry: "NEVER",
-    text: { zh: "该手机号已绑定其他账号", en: "Another account holds this phone number" },
+    text: {
+      zh: "该手机号已绑定其他账号，可选择转到当前账号（takeOver）",
+      en: "Another account holds this phone number; takeOver moves it to this one",
+    },
   },
   RATE_LIMITED: {
     retry: "LATER",

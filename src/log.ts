@@ -48,16 +48,20 @@ function stackOf({ stack = "", message }: Error): string[] {
 /** Characters of a message that are looked at: enough for any that people can read. */
 const maxMessageLength = 2_000;
 
+/** What the ORM writes before a detail of PostgreSQL's. */
+const detail = "\n - detail: ";
+
 /** Quoted text from the first quotation mark to the last, or to the end: what is quoted may have such marks in it. An apostrophe is none. */
 const quoted = /"(?:.*"|.*)|`(?:.*`|.*)|[\u201c\u201e\u00ab](?:.*[\u201c\u201d\u00bb]|.*)|(?<!\w)'(?:.*'(?!\w)|.*)/gs;
 
 /**
  * Cuts out of a message what could be a secret or somebody's data: quoted text, queries of addresses, e-mail addresses,
  * and any run of twenty letters or eight digits. Database drivers put the whole statement before their own words, and
- * " - " between them; the statement goes.
+ * " - " between them; the statement goes. So does the detail that PostgreSQL puts behind: the whole row, or a key with its values.
  */
 export function redact(message: string): string {
-  const own = message.split(" - ").at(-1) ?? "";
+  const [withoutDetail = ""] = message.split(detail, 1);
+  const own = withoutDetail.split(" - ").at(-1) ?? "";
   return shortened(own).replace(quoted, "[cut]").replace(/\S+/g, redactWord);
 }
 

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { isToCome } from "./clock.js";
 import type { LimitedAction } from "./limits/rate-limits.js";
 import { describeError } from "./log.js";
 import { createSingleFlight, within } from "./within.js";
@@ -117,7 +118,7 @@ function cached(count: () => Promise<number>, onError: (error: unknown) => void)
   const flight = createSingleFlight<void>();
 
   async function refreshIfDue(): Promise<void> {
-    if (Date.now() < goodUntil) return;
+    if (isToCome(goodUntil, Date.now(), maxAgeMs)) return;
     goodUntil = Date.now() + maxAgeMs;
     try {
       value = await count();

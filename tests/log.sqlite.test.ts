@@ -24,6 +24,12 @@ describe("of a message the log shows", () => {
     ["nothing around an apostrophe in quotes", "no user 'Bob's friend' here", "no user [cut] here"],
     ["no statement", "select * from users where phone = '+861' - syntax error", "syntax error"],
     ["no statement with a dash in a value", "update users set nickname = 'a - b' - disk full", "disk full"],
+    [
+      "no row of a detail",
+      "update x - new row violates y\n - detail: Failing row contains (FEMALE, Oxford)",
+      "new row violates y",
+    ],
+    ["no key of a detail", "insert x - taken\n - detail: Key (openid)=(o - 1) already exists.", "taken"],
     ["lines as they are", "first line\nsecond line", "first line\nsecond line"],
   ])("%s", (_, message, shown) => {
     expect(redact(message)).toBe(shown);

@@ -1,34 +1,81 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import { copySqlite } from "../database/database.js";
-import { createFile } from "./new-file.js";
+import { codeOf } from "../log.js";
+import { createFile, refuseExisting } from "./new-file.js";
 
 /**
  * Writes a copy of the SQLite database as of one moment, while others read and write it, and returns its size in bytes. It has
  * nothing of what was deleted. The file gets its name when it is whole, and only its owner can read it.
- * @throws AdminError if there is such a file already
+ * @throws AdminError if there is such a file already, or the draft of a backup that is being written or was killed
  */
 export async function backUp(em: SqlEntityManager, file: string): Promise<number> {
   const draft = `${file}.draft`;
-  const reserved: string[] = [];
+  const ignoreSignals = onEndingSignal(() => removeDraft(draft));
   try {
-    for (const name of [file, draft]) {
-      closeSync(createFile(name));
-      reserved.push(name);
-    }
-    await copySqlite(em, draft);
-    flush(draft);
-    renameSync(draft, file);
-  } catch (error) {
-    for (const name of reserved) rmSync(name, { force: true });
-    throw error;
+    refuseExisting(file);
+    closeSync(createFile(draft, `${draft} is there: a backup is being written, or was killed. If none is, remove it.`));
+    await copyByDraft(em, draft, file);
+  } finally {
+    ignoreSignals();
   }
   return statSync(file).size;
 }
 
-/** Waits until the file is on the disk. */
-function flush(file: string): void {
-  const descriptor = openSync(file, "r+");
+async function copyByDraft(em: SqlEntityManager, draft: string, file: string): Promise<void> {
+  try {
+    rmSync(journalOf(draft), { force: true });
+    await copySqlite(em, draft);
+    flush(draft, "r+");
+    await setTimeout(signalDelayMs);
+    giveName(draft, file);
+  } finally {
+    removeDraft(draft);
+  }
+}
+
+function removeDraft(draft: string): void {
+  for (const name of [draft, journalOf(draft)]) rmSync(name, { force: true });
+}
+
+/** What SQLite writes beside a file, and leaves if it is killed. */
+const journalOf = (file: string) => `${file}-journal`;
+
+/** SQLite copies without letting the process hear of a signal; in this time it does. */
+const signalDelayMs = 10;
+
+/** Does something before a signal ends the process, until the returned function is called. */
+function onEndingSignal(work: () => void): () => void {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const stop = (signal: NodeJS.Signals) => {
+    work();
+    release();
+    process.kill(process.pid, signal);
+  };
+  const release = () => {
+    for (const signal of signals) process.off(signal, stop);
+  };
+  for (const signal of signals) process.on(signal, stop);
+  return release;
+}
+
+/** Gives the draft its name, which must be free. Where the file system has no links, it was free a moment ago. */
+function giveName(draft: string, file: string): void {
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    refuseExisting(file);
+    if (!["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"].includes(codeOf(error) ?? "")) throw error;
+    renameSync(draft, file);
+  }
+  if (process.platform !== "win32") flush(dirname(file), "r");
+}
+
+/** Waits until a file, or the names in a folder, are on the disk. */
+function flush(path: string, flags: "r" | "r+"): void {
+  const descriptor = openSync(path, flags);
   fsyncSync(descriptor);
   closeSync(descriptor);
 }

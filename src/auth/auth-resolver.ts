@@ -5,6 +5,7 @@ import { refreshSession } from "./refresh-session.js";
 import { SessionType } from "./session-type.js";
 import { endAllSessions, endSession, listSessions } from "./sessions.js";
 import { signIn } from "./sign-in.js";
+import { countedViewer } from "./viewer.js";
 
 @Resolver()
 export class AuthResolver {
@@ -45,7 +46,7 @@ export class AuthResolver {
 
   @Query(() => [SessionType], { description: "The devices on which the caller is signed in. 当前用户已登录的设备。" })
   async mySessions(@Ctx() context: Context): Promise<SessionType[]> {
-    return listSessions(context, await context.viewer());
+    return listSessions(context, await countedViewer(context));
   }
 
   @Mutation(() => Boolean, {

@@ -1,8 +1,9 @@
-import { Entity, ManyToOne, PrimaryKey, Property } from "@mikro-orm/decorators/legacy";
+import { Entity, ManyToOne, PrimaryKey, Property, Unique } from "@mikro-orm/decorators/legacy";
 import { User } from "../user/user.js";
 
 /** Who WeChat says somebody is: the openid of one person in one app. Never public, so it has no GraphQL type. */
 @Entity({ tableName: "identities" })
+@Unique({ properties: ["user", "appId"] })
 export class Identity {
   @PrimaryKey({ type: "text" })
   appId!: string;
@@ -10,7 +11,8 @@ export class Identity {
   @PrimaryKey({ type: "text" })
   openid!: string;
 
-  @ManyToOne(() => User, { deleteRule: "cascade", index: true })
+  /** Within one app, a person has one openid. */
+  @ManyToOne(() => User, { deleteRule: "cascade", index: false })
   user!: User;
 
   @Property({ type: "datetime", length: 3 })

@@ -27,6 +27,10 @@ export class Session {
   @Property({ type: "text" })
   keyId!: string;
 
+  /** When it came to this key from another; until `ACCESS_TOKEN_TTL` after that, access tokens of the other are about. */
+  @Property({ type: "datetime", length: 3, nullable: true })
+  keyChangedAt: Date | null = null;
+
   @Property({ type: "datetime", length: 3 })
   createdAt!: Date;
 

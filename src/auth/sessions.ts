@@ -9,24 +9,31 @@ import type { SessionType } from "./session-type.js";
 type Dependencies = Pick<Context, "em" | "now">;
 
 /** The caller's standing sessions, the newest first. */
-export async function listSessions({ em, now }: Dependencies, { user, session }: Viewer): Promise<SessionType[]> {
+export async function listSessions(
+  { em, now, wechat }: Dependencies & Pick<Context, "wechat">,
+  { user, session }: Viewer,
+): Promise<SessionType[]> {
   const standing = { user: user.id, expiresAt: { $gt: now() } };
   const sessions = await em.find(Session, standing, { orderBy: { createdAt: "desc", id: "desc" } });
-  return sessions.map(({ id, appId, device, createdAt, lastUsedAt, expiresAt }) => ({
-    id,
-    appId,
-    device,
-    isCurrent: id === session.id,
-    createdAt,
-    lastUsedAt,
-    expiresAt,
-  }));
+  return sessions
+    .filter(({ appId }) => wechat.app(appId))
+    .map(({ id, appId, device, createdAt, lastUsedAt, expiresAt }) => ({
+      id,
+      appId,
+      device,
+      isCurrent: id === session.id,
+      createdAt,
+      lastUsedAt,
+      expiresAt,
+    }));
 }
 
 /** Ends one of the caller's sessions. False if there is no such session. */
 export async function endSession({ em, now }: Dependencies, { user }: Viewer, id: string): Promise<boolean> {
   if (!isUuid(id)) return false;
-  return (await em.nativeDelete(Session, { id, user: user.id, expiresAt: { $gt: now() } })) > 0;
+  const standing = { id: id.toLowerCase(), user: user.id, expiresAt: { $gt: now() } };
+  if ((await em.count(Session, standing)) === 0) return false;
+  return (await em.nativeDelete(Session, standing)) > 0;
 }
 
 /** Ends all sessions of a user and returns how many there were. */

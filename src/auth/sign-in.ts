@@ -1,6 +1,6 @@
 import type { Context } from "../context.js";
 import { AppError } from "../errors.js";
-import { validateCode } from "../wechat/validate-code.js";
+import { identify } from "./identify.js";
 import type { LoginPayload } from "./login-payload.js";
 import { openSession } from "./open-session.js";
 
@@ -12,17 +12,14 @@ export async function signIn(
   context: Context,
   { code, appId }: { code: string; appId: string | undefined },
 ): Promise<LoginPayload> {
-  const { wechat, accessTokens, refreshTokens, rateLimits, refererAppId, clientAddress, log } = context;
-  await rateLimits.consume("login", { address: clientAddress, log });
-  validateCode(code);
+  const { wechat, accessTokens, refreshTokens, refererAppId } = context;
   const app = appId === undefined ? wechat.appOrDefault(refererAppId) : wechat.app(appId);
   if (!app) {
     const text = { zh: "appId 不是本服务器配置的小程序", en: "appId is not an app that this server knows" };
     throw new AppError("BAD_USER_INPUT", { field: "appId", text });
   }
-  const identity = await wechat.exchangeCode(context, app, code);
-  await rateLimits.consume("login", { user: `${identity.appId} ${identity.openid}`, log });
+  const identity = await identify(context, app, code);
   const { user, session, isNewUser } = await openSession(context, identity);
-  const accessToken = accessTokens.issue({ userId: user.id, sessionId: session.id });
+  const accessToken = accessTokens.issue({ userId: user.id, sessionId: session.id, keyId: session.keyId });
   return { ...accessToken, refreshToken: refreshTokens.issue(session), user, isNewUser };
 }

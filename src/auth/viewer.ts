@@ -1,31 +1,47 @@
-import type { SqlEntityManager } from "@mikro-orm/sql";
-import type { Viewer } from "../context.js";
+import type { Context, Viewer } from "../context.js";
 import { statement } from "../database/statement.js";
 import { AppError } from "../errors.js";
-import type { AccessTokenClaims } from "../tokens/access-tokens.js";
 import { userOf } from "../user/users.js";
 
 /** The session may be missing: disabling a user ends the sessions, and the caller is told why nothing works. */
 const viewerOf = statement(`
-  select users.*, sessions.app_id as session_app_id
+  select users.*, sessions.app_id as session_app_id,
+    sessions.key_id as session_key_id, sessions.key_changed_at as session_key_changed_at
   from users left join sessions
     on sessions.id = ? and sessions.user_id = users.id and sessions.expires_at > ?
   where users.id = ?`);
 
 /**
  * Looks up the caller. This runs in every request, so it is one statement.
- * @throws AppError `UNAUTHENTICATED` if the session has ended, `USER_DISABLED` if the user may not act
+ * @throws AppError `UNAUTHENTICATED` if the session has ended or its app is no longer configured, `USER_DISABLED` if the user may not act
  */
 export async function findViewer(
-  em: SqlEntityManager,
-  { userId, sessionId }: AccessTokenClaims,
-  now: Date,
+  { em, wechat, now }: Pick<Context, "em" | "wechat" | "now">,
+  { userId, sessionId }: { userId: string; sessionId: string },
 ): Promise<Viewer> {
-  const [row] = await viewerOf.rows(em, [sessionId, now, userId]);
+  const [row] = await viewerOf.rows(em, [sessionId, now(), userId]);
   if (!row) throw new AppError("UNAUTHENTICATED");
-  const { session_app_id: appId, ...columns } = row;
+  const { session_app_id: appId, session_key_id: keyId, session_key_changed_at: changedAt, ...columns } = row;
   const user = userOf(em, columns);
   if (user.disabledAt) throw new AppError("USER_DISABLED");
-  if (appId === null) throw new AppError("UNAUTHENTICATED");
-  return { user, session: { id: sessionId, appId: String(appId) } };
+  if (typeof appId !== "string" || !wechat.app(appId)) throw new AppError("UNAUTHENTICATED");
+  const keyChangedAt = timeOf(changedAt);
+  return { user, session: { id: sessionId, appId, keyId: String(keyId), keyChangedAt } };
 }
+
+/**
+ * The caller of an act on the account, which counts; ending sessions never does.
+ * @throws AppError `UNAUTHENTICATED`, `USER_DISABLED`, `RATE_LIMITED`
+ */
+export async function countedViewer(
+  context: Pick<Context, "viewer" | "rateLimits" | "clientAddress" | "log">,
+): Promise<Viewer> {
+  const viewer = await context.viewer();
+  const { rateLimits, clientAddress, log } = context;
+  await rateLimits.consume("account", { user: viewer.user.id, address: clientAddress, log });
+  return viewer;
+}
+
+/** SQLite gives milliseconds since 1970, PostgreSQL the text or the time of a `timestamptz`. */
+const timeOf = (value: unknown) =>
+  typeof value === "number" || typeof value === "string" || value instanceof Date ? new Date(value) : null;

@@ -3,10 +3,12 @@ import type { Context } from "../context.js";
 import { User } from "../user/user.js";
 import type { Verdict } from "../wechat/verdict.js";
 import { AvatarCheck } from "./avatar-check.js";
+import { removeUnusedFile } from "./unused-file.js";
 
 /**
  * Removes an avatar that WeChat calls risky, unless the user has replaced it, and forgets the check; what is given is
- * written alongside, in one transaction. The file goes first, so that a failure is made good when WeChat repeats the verdict.
+ * written alongside, in one transaction. Nobody is shown the avatar from the first write on. A file that can't be removed is
+ * a failure, which is made good when WeChat repeats the verdict, or by the sweep of unused files.
  */
 export async function applyAvatarVerdict(
   { em, avatarStore, now, log }: Pick<Context, "em" | "avatarStore" | "now" | "log">,
@@ -19,11 +21,12 @@ export async function applyAvatarVerdict(
   const { avatar, user } = check;
   const details = { userId: user.id, label: verdict?.label };
   const isRisky = verdict?.suggest === "risky";
-  if (isRisky) await avatarStore.remove(avatar);
+  if (isRisky) {
+    await em.fork().nativeUpdate(User, { id: user.id, avatar }, { avatar: null, updatedAt: now() });
+    await removeUnusedFile({ em, avatarStore }, avatar);
+  }
   await em.fork().transactional(async (transaction) => {
     await alongside(transaction);
-    const changes = { avatar: null, updatedAt: now() };
-    if (isRisky) await transaction.nativeUpdate(User, { id: user.id, avatar }, changes);
     await transaction.nativeDelete(AvatarCheck, { traceId });
   });
   if (isRisky) log.warn(details, "WeChat calls an avatar risky: it was removed");

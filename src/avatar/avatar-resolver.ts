@@ -1,4 +1,5 @@
 import { Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { countedViewer } from "../auth/viewer.js";
 import type { Context } from "../context.js";
 import { User } from "../user/user.js";
 import { replaceAvatar } from "./replace-avatar.js";
@@ -16,6 +17,6 @@ export class AvatarResolver {
 
   @Mutation(() => User, { description: "Removes the caller's avatar, if there is one. 删除当前用户的头像。" })
   async removeAvatar(@Ctx() context: Context): Promise<User> {
-    return replaceAvatar(context, await context.viewer(), null);
+    return replaceAvatar(context, await countedViewer(context), null);
   }
 }

@@ -4,8 +4,9 @@ import { statement } from "../database/statement.js";
 import { describeError } from "../log.js";
 import type { User } from "../user/user.js";
 import { findUser } from "../user/users.js";
+import { removeUnusedFile } from "./unused-file.js";
 
-export type AvatarContext = Pick<Context, "em" | "avatarStore" | "now" | "log">;
+type AvatarContext = Pick<Context, "em" | "wechat" | "avatarStore" | "now" | "log">;
 
 const giveAvatar = statement(`
   update users set avatar = ?, updated_at = ?
@@ -29,21 +30,20 @@ export async function replaceAvatar(
   if (old === name) return user;
   const changed = await findUser(em, giveAvatar, [name, now(), user.id, old, session.id, now()]);
   if (!changed) {
-    const viewer = await findViewer(em, { userId: user.id, sessionId: session.id }, now());
+    const viewer = await findViewer(context, { userId: user.id, sessionId: session.id });
     return replaceAvatar(context, viewer, name);
   }
   if (old !== null) await removeFile(context, old);
   return changed;
 }
 
-/** Removes a file that nothing refers to any more. If that fails the file stays, which harms nobody. */
-export async function removeFile({ avatarStore, log }: AvatarContext, name: string): Promise<void> {
+async function removeFile(context: AvatarContext, name: string): Promise<void> {
   try {
-    await avatarStore.remove(name);
+    await removeUnusedFile(context, name);
   } catch (error) {
-    log.warn(
+    context.log.warn(
       { avatar: name, error: describeError(error) },
-      "an avatar's file that is no longer used could not be removed",
+      "an avatar's file that is no longer used could not be removed: it is tried again",
     );
   }
 }

@@ -1,28 +1,42 @@
 import type { Context, Viewer } from "../context.js";
 import { statement } from "../database/statement.js";
+import { describeError } from "../log.js";
 import { newFileName } from "../storage/file-store.js";
-import { normalizeImage } from "./normalize-image.js";
-import { removeFile, replaceAvatar } from "./replace-avatar.js";
+import { replaceAvatar } from "./replace-avatar.js";
 import { requestAvatarCheck } from "./request-avatar-check.js";
+import { announceFile } from "./unused-file.js";
 
 /**
- * Makes an avatar of the file and gives it to the user, and returns its name. The new file is stored before the user's
- * row names it, and the old one removed after, so that whatever fails, every avatar that is named is there.
- * @throws AppError `BAD_USER_INPUT` for a file that is no good image; `UNAUTHENTICATED` or `USER_DISABLED` if the session
- *   or the user ended meanwhile; a `WX_…` code if WeChat can't be asked to check the image. Then, and after any other fault, nothing has changed.
+ * Makes an avatar of the file and gives it to the user, and returns its name. The name is written down before the file is
+ * stored, the new file stored before the user's row names it, and the old one removed after, so that whatever fails, every
+ * avatar that is named is there, and every file that is there is known.
+ * @throws AppError `BAD_USER_INPUT` for a file that is no good image; `RATE_LIMITED` if too many images are waiting;
+ *   `UNAUTHENTICATED` or `USER_DISABLED` if the session or the user ended meanwhile; a `WX_…` code if WeChat can't be asked
+ *   to check the image. Then, and after any other fault, nothing has changed.
  */
 export async function uploadAvatar(context: Context, viewer: Viewer, file: Uint8Array): Promise<string> {
-  const image = await normalizeImage(file);
+  const image = await context.images.normalize(file, { userId: viewer.user.id, log: context.log });
   const name = newFileName();
+  await announceFile(context, name);
   try {
     await context.avatarStore.put(name, image);
     await requestAvatarCheck(context, viewer, name);
     await replaceAvatar(context, viewer, name);
   } catch (error) {
-    if (!(await isUsed(context, viewer, name))) await removeFile(context, name);
+    if (!(await isUsed(context, viewer, name))) await discard(context, name);
     throw error;
   }
   return name;
+}
+
+/** The name stays written down for its day: a storage that answered too late may store the file yet. */
+async function discard({ avatarStore, log }: Context, name: string): Promise<void> {
+  await avatarStore.remove(name).catch((error: unknown) => {
+    log.warn(
+      { error: describeError(error) },
+      "the file of an upload that failed could not be removed: it is tried again",
+    );
+  });
 }
 
 const usersOfAvatar = statement("select id from users where id = ? and avatar = ?");

@@ -1,7 +1,9 @@
 import { type SqlEntityManager, SqlMikroORM } from "@mikro-orm/sql";
+import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { codeOf, redact } from "../log.js";
 import { type DatabaseConfig, type Entities, ormOptions } from "./options.js";
+import { dropServerTimeouts, giveUpSilentConnections, refusesTimeouts } from "./postgresql-pool.js";
 import { prepareSqliteFile } from "./sqlite-file.js";
 import { isStatement } from "./statement.js";
 
@@ -32,6 +34,8 @@ export async function openDatabase(config: DatabaseConfig, entities: Entities, l
   try {
     await connect(database, config);
     await (config.driver === "sqlite" ? migrateSqlite(database) : migratePostgresql(database));
+    // Migrations may take their time.
+    if (config.driver === "postgresql") giveUpSilentConnections(await poolOf(database));
   } catch (error) {
     await database.close(true);
     throw error;
@@ -51,8 +55,8 @@ export async function copySqlite(em: SqlEntityManager, file: string): Promise<vo
 const sqliteSettings = ["pragma journal_mode = wal", "pragma synchronous = full", "pragma secure_delete = on"];
 
 async function connect(database: Database, { driver }: DatabaseConfig): Promise<void> {
+  if (driver === "postgresql") return connectPostgresql(database);
   await database.connect();
-  if (driver === "postgresql") return;
   for (const setting of sqliteSettings) await database.em.getConnection().execute(setting);
   await keepStatementsPrepared(database);
 }
@@ -72,6 +76,23 @@ async function keepStatementsPrepared({ em }: Database): Promise<void> {
   };
 }
 
+async function connectPostgresql(database: Database): Promise<void> {
+  try {
+    await database.connect();
+  } catch (error) {
+    if (!refusesTimeouts(error)) throw error;
+    dropServerTimeouts(await poolOf(database));
+    await database.connect();
+  }
+}
+
+async function poolOf({ em }: Database): Promise<Pool> {
+  const { PostgreSqlConnection } = await import("@mikro-orm/postgresql");
+  const connection = em.getConnection();
+  if (!(connection instanceof PostgreSqlConnection)) throw new TypeError("this is no connection to PostgreSQL");
+  return connection.getNativeClient();
+}
+
 async function migrateSqlite(database: Database): Promise<void> {
   const connection = database.em.getConnection();
   await connection.execute("begin immediate");
@@ -89,7 +110,9 @@ async function migratePostgresql(database: Database): Promise<void> {
   const connection = database.em.getConnection();
   await keepMigrationsBesideTables(database);
   await connection.transactional(async (transaction) => {
-    await connection.execute("set local statement_timeout = 0", [], "run", transaction);
+    for (const timeout of ["statement_timeout", "idle_in_transaction_session_timeout"]) {
+      await connection.execute(`set local ${timeout} = 0`, [], "run", transaction);
+    }
     await connection.execute(`select pg_advisory_xact_lock(${migrationLock})`, [], "run", transaction);
     await database.migrator.up();
   });

@@ -1,36 +1,36 @@
 import { Migrator } from "@mikro-orm/migrations";
 import type { SqlOptions } from "@mikro-orm/sql";
+import { releaseFailedTransactions } from "./failed-transactions.js";
 import { migrations } from "./migrations/migrations.js";
+import { poolOptions } from "./postgresql-pool.js";
 import { databaseNameOf, driverUrl } from "./postgresql-url.js";
 
 /** Where the data is, and so which driver reads it. */
-export type DatabaseConfig = { driver: "sqlite"; file: string } | { driver: "postgresql"; url: string };
+export type DatabaseConfig = { driver: "sqlite"; file: string } | PostgresqlConfig;
+
+interface PostgresqlConfig {
+  driver: "postgresql";
+  url: string;
+  /** How many connections there are at most. */
+  poolSize: number;
+}
 
 /** What the database holds: a class for each table. */
 export type Entities = NonNullable<SqlOptions["entities"]>;
-
-/** What PostgreSQL gives up after: less than an operation may take, so that what is answered as failed has failed. */
-const statementTimeoutMs = 8_000;
-
-/** In which a connection to PostgreSQL must stand, or one of the pool be free. */
-const connectTimeoutMs = 5_000;
-
-/** How long a writer waits for another process to finish writing to the SQLite file. */
-const busyTimeoutMs = 2_000;
 
 /** Where the rate limits of several processes are counted. It has no entity: the library that counts writes it. */
 export const countersTable = "rate_limits";
 
 /** The ORM's options for the driver that the address names; only that driver is loaded. */
 export async function ormOptions(config: DatabaseConfig, entities: Entities): Promise<SqlOptions> {
-  const common = { entities, extensions: [Migrator], onCreateConnection: forgiveRollback };
+  const common = { entities, extensions: [Migrator], onCreateConnection: releaseFailedTransactions };
   if (config.driver === "sqlite") {
-    const { SqliteDriver } = await import("@mikro-orm/sqlite");
+    const { WaitingSqliteDriver } = await import("./sqlite-driver.js");
     return {
       ...common,
-      driver: SqliteDriver,
+      driver: WaitingSqliteDriver,
       dbName: config.file,
-      driverOptions: { timeout: busyTimeoutMs },
+      schemaGenerator: { ignoreTriggers: true },
       migrations: { ...migrationOptions("sqlite"), transactional: false, allOrNothing: false },
     };
   }
@@ -41,39 +41,10 @@ export async function ormOptions(config: DatabaseConfig, entities: Entities): Pr
     dbName: databaseNameOf(config.url),
     // A name that was misspelt is refused, not made.
     ensureDatabase: false,
-    schemaGenerator: { skipTables: [countersTable] },
+    schemaGenerator: { skipTables: [countersTable], ignoreTriggers: true },
     // The ORM would drop what stands after `?`. What does goes before these.
-    driverOptions: {
-      connectionString: driverUrl(config.url),
-      statement_timeout: statementTimeoutMs,
-      connectionTimeoutMillis: connectTimeoutMs,
-    },
+    driverOptions: { connectionString: driverUrl(config.url), ...poolOptions(config.poolSize) },
     migrations: migrationOptions("postgresql"),
-  };
-}
-
-interface QueryRunner {
-  executeQuery(query: { sql: string }, ...options: unknown[]): Promise<unknown>;
-}
-
-const isQueryRunner = (connection: unknown): connection is QueryRunner =>
-  typeof connection === "object" && connection !== null && "executeQuery" in connection;
-
-/**
- * Where a rollback fails there is nothing left to roll back: SQLite has done it by itself, as when the disk is full, or
- * the connection to PostgreSQL is cut. Kysely gives a connection back only after a rollback that succeeds, so without
- * this SQLite's only connection would be lost until the next start, and PostgreSQL's pool would shrink with every cut.
- */
-async function forgiveRollback(connection: unknown): Promise<void> {
-  if (!isQueryRunner(connection)) throw new TypeError("the database driver has changed its connections");
-  const execute = connection.executeQuery.bind(connection);
-  connection.executeQuery = async (query, ...options) => {
-    try {
-      return await execute(query, ...options);
-    } catch (error) {
-      if (query.sql === "rollback") return { rows: [] };
-      throw error;
-    }
   };
 }
 

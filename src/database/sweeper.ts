@@ -1,5 +1,6 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
+import { isToCome } from "../clock.js";
 import { describeError } from "../log.js";
 
 /** Rows that a sweep clears away at a time: few enough not to hold up anybody. */
@@ -13,12 +14,12 @@ export interface Sweep {
   run(em: SqlEntityManager, now: Date): Promise<number>;
 }
 
-/** Clears away what is no longer good for anything, behind the requests that leave it. */
+/** Clears away what is no longer good for anything: behind the requests that leave it, and while there are none. */
 export interface Sweeper {
   /** Starts a sweep if one is due, and doesn't wait for it. */
   sweepIfDue(): void;
-  /** Resolves when the sweep under way is done. */
-  settled(): Promise<void>;
+  /** Starts no further sweep, and resolves when the one under way is done. */
+  close(): Promise<void>;
 }
 
 /** Between two sweeps that found little. */
@@ -31,7 +32,10 @@ interface SweeperOptions {
   log: Logger;
 }
 
-/** Makes the sweeper of a server. A sweep that fails is logged, keeps no other from running, and is tried again when the next is due. */
+/**
+ * Makes the sweeper of a server, and begins with what was left when the server last ended. A sweep that fails is logged, keeps
+ * no other from running, and is tried again when the next is due.
+ */
 export function createSweeper({ em, sweeps, now, log }: SweeperOptions): Sweeper {
   let nextAt = 0;
   let running = Promise.resolve();
@@ -50,12 +54,20 @@ export function createSweeper({ em, sweeps, now, log }: SweeperOptions): Sweeper
     for (const sweep of sweeps) await run(sweep);
   }
 
+  function sweepIfDue(): void {
+    if (isToCome(nextAt, now().getTime(), intervalMs)) return;
+    nextAt = now().getTime() + intervalMs;
+    running = running.then(runAll);
+  }
+
+  const timer = setInterval(sweepIfDue, intervalMs).unref();
+  sweepIfDue();
+
   return {
-    sweepIfDue() {
-      if (now().getTime() < nextAt) return;
-      nextAt = now().getTime() + intervalMs;
-      running = running.then(runAll);
+    sweepIfDue,
+    close() {
+      clearInterval(timer);
+      return running;
     },
-    settled: () => running,
   };
 }

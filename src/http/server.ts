@@ -12,7 +12,7 @@ import type { Config } from "../settings/config.js";
 import { addAvatarFiles } from "./avatars/files.js";
 import { addUploadRoute } from "./avatars/upload-route.js";
 import { addBodyTimeout, addJsonBodies, maxBodyBytes } from "./bodies.js";
-import { trustOf, warnOfProxy } from "./client-address.js";
+import { trustOf, warnOfProxy, warnOfUnreadableAddress } from "./client-address.js";
 import { addOperationContext, contextsOn } from "./create-context.js";
 import { createDrain, type Drain } from "./drain.js";
 import { createExplorer } from "./explorer/explorer.js";
@@ -23,6 +23,7 @@ import { addPushRoute } from "./push-route.js";
 import { addRequestErrors, addUnknownRoutes, answerBadAddress, answerUnreadable } from "./request-errors.js";
 import { refuseAmbiguousHeads } from "./request-head.js";
 import { addRequestLog } from "./request-log.js";
+import { addUnreadBodies } from "./unread-body.js";
 
 interface ServerOptions {
   config: Config;
@@ -56,6 +57,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   addJsonBodies(server);
   addRequestLog(server, services);
   addRequestErrors(server, services.log);
+  addUnreadBodies(server);
+  if (config.rateLimits && config.trustProxy) warnOfUnreadableAddress(server, services.log);
   if (config.rateLimits && !config.trustProxy) warnOfProxy(server, services.log, "untrusted");
   if (config.wechat.simulator) warnOfProxy(server, services.log, "simulator");
   await addHeaders(server, config);

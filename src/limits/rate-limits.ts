@@ -4,7 +4,7 @@ import { AppError } from "../errors.js";
 import type { Counter, CreateCounter, RateLimit } from "./counter.js";
 
 /** What rate limits count. */
-export type LimitedAction = "login" | "refresh" | "bindPhone" | "upload" | "updateProfile";
+export type LimitedAction = "login" | "refresh" | "bindPhone" | "upload" | "updateProfile" | "account";
 
 /** How often one user may do something, and how often all who share a client address. */
 export interface RateLimitPair {
@@ -16,7 +16,7 @@ export interface RateLimitPair {
 export interface Actor {
   /** The user, or what stands for one: a WeChat identity that signs in, a session that is refreshed. */
   user?: string | undefined;
-  /** The address that the request comes from. */
+  /** The address that the request comes from: of IPv4, or 64 bits of IPv6 as `2001:db8:0:1/64`. */
   address?: string;
   /** The request's own. */
   log: Logger;
@@ -26,7 +26,7 @@ export interface Actor {
 export interface RateLimits {
   /**
    * Counts one attempt, however it ends. The user's own limit comes first, so that one user can't use up the limit of an
-   * address that others share.
+   * address that others share, and in the same way an address comes before the network that it is part of.
    * @throws AppError `RATE_LIMITED`, with the seconds until the next attempt counts afresh
    */
   consume(action: LimitedAction, actor: Actor): Promise<void>;
@@ -48,39 +48,54 @@ interface RateLimitsOptions {
  */
 const addressNumbers = 65_536;
 
+/** How many times as much as one address a network of 48 bits may do: whoever has one has 65,536 networks of 64 bits. */
+const networkFactor = 10;
+
+/** The 48 bits of an IPv6 address; undefined for IPv4, where nobody gets more than single addresses so easily. */
+const networkOf = (address: string) => (address.endsWith("/64") ? address.split(":", 3).join(":") : undefined);
+
 /** Makes the rate limits of a server. */
 export function createRateLimits({ limits, createCounter, key, onLimited }: RateLimitsOptions): RateLimits {
   if (!limits) return { consume: async () => {} };
 
-  const countersOf = ({ user, address }: RateLimitPair) => ({
+  const countersOf = ({ user, address }: RateLimitPair): Counters => ({
     user: createCounter(user),
     address: createCounter(address),
+    network: createCounter({ ...address, times: address.times * networkFactor }),
   });
-  const counters: Record<LimitedAction, Record<keyof RateLimitPair, Counter>> = {
+  const counters: Record<LimitedAction, Counters> = {
     login: countersOf(limits.login),
     refresh: countersOf(limits.refresh),
     bindPhone: countersOf(limits.bindPhone),
     upload: countersOf(limits.upload),
     updateProfile: countersOf(limits.updateProfile),
+    account: countersOf(limits.account),
   };
 
   const digest = (text: string) => createHmac("sha256", key).update(text).digest();
+  const numberOf = (text: string) => String(digest(text).readUInt32BE() % addressNumbers);
   const names = {
     user: (user: string) => digest(user).toString("base64url", 0, 16),
-    address: (address: string) => String(digest(address).readUInt32BE() % addressNumbers),
+    address: numberOf,
+    network: numberOf,
   };
 
-  async function count(action: LimitedAction, by: keyof RateLimitPair, who: string, log: Logger): Promise<void> {
+  async function count(action: LimitedAction, by: keyof Counters, who: string | undefined, log: Logger): Promise<void> {
+    if (who === undefined) return;
     const wait = await counters[action][by](`${action} ${by} ${names[by](who)}`, log);
     if (wait === 0) return;
-    onLimited(action, by);
+    onLimited(action, by === "user" ? "user" : "address");
     throw new AppError("RATE_LIMITED", { retryAfter: Math.ceil(wait / 1_000) });
   }
 
   return {
     async consume(action, { user, address, log }) {
-      if (user !== undefined) await count(action, "user", user, log);
-      if (address !== undefined) await count(action, "address", address, log);
+      await count(action, "user", user, log);
+      await count(action, "address", address, log);
+      await count(action, "network", address && networkOf(address), log);
     },
   };
 }
+
+/** The counters of one action: of a user, of an address, and of the network around it. */
+type Counters = Record<"user" | "address" | "network", Counter>;

@@ -1,12 +1,14 @@
+import pLimit from "p-limit";
 import type { Logger } from "pino";
-import { RateLimiterPostgres } from "rate-limiter-flexible";
+import { clockSkewMs, isToCome } from "../clock.js";
+import { type BriefStatements, createBriefStatements } from "../database/brief-statement.js";
 import type { Database } from "../database/database.js";
 import { countersTable } from "../database/options.js";
 import { statement } from "../database/statement.js";
 import { type Sweep, sweepBatch } from "../database/sweeper.js";
 import { describeError } from "../log.js";
 import { within } from "../within.js";
-import { type CreateCounter, createLocalCounter, waitAfter } from "./counter.js";
+import { type Counter, type CreateCounter, createLocalCounters, type RateLimit, Windows } from "./counter.js";
 
 /** For a count. A limit is not worth a longer wait. */
 const countTimeoutMs = 1_000;
@@ -24,16 +26,29 @@ const forgetOld = statement(`
 export const oldCounts: Sweep = { what: "old counts", run: (em, now) => forgetOld.run(em, [now.getTime()]) };
 
 /**
- * Makes counters in PostgreSQL, where all processes count together. While the database can't count, each process counts for
- * itself, so that requests go on.
+ * Counts once more. A window is over when its time is, and when it would end later than a new one: then a clock has been put
+ * back since it began.
  */
-export async function createSharedCounters({ em }: Database, now: () => Date): Promise<CreateCounter> {
-  // The library writes its own statements, and counts in no transaction of a request's.
-  const pool = await em.getConnection().getNativeClient();
+const countOnce = `
+  insert into ${countersTable} as counts (key, points, expire) values ($1, 1, $2::bigint + $3)
+  on conflict (key) do update set
+    points = case when counts.expire between $2::bigint + 1 and $2::bigint + $4 then counts.points + 1 else 1 end,
+    expire = case when counts.expire between $2::bigint + 1 and $2::bigint + $4 then counts.expire else excluded.expire end
+  returning points, expire`;
+
+/**
+ * Makes counters in PostgreSQL, where all processes count together. While the database can't count, each process counts for
+ * itself, so that requests go on; and counting never takes more than half of the connections from them.
+ */
+export async function createSharedCounters(database: Database, now: () => Date): Promise<CreateCounter> {
+  const statements = await createBriefStatements(database, countTimeoutMs);
+  const inTurn = pLimit(Math.max(1, Math.floor(statements.connections / 2)));
+  const createLocalCounter = createLocalCounters(now);
   let localUntil = 0;
+  const isPaused = () => isToCome(localUntil, now().getTime(), pauseMs);
 
   function fallBack(error: unknown, log: Logger): void {
-    if (now().getTime() < localUntil) return;
+    if (isPaused()) return;
     localUntil = now().getTime() + pauseMs;
     log.warn(
       { error: describeError(error) },
@@ -42,28 +57,35 @@ export async function createSharedCounters({ em }: Database, now: () => Date): P
   }
 
   return (limit) => {
-    const shared = new RateLimiterPostgres({
-      points: limit.times,
-      duration: limit.seconds,
-      inMemoryBlockOnConsumed: limit.times + 1,
-      keyPrefix: "",
-      storeClient: pool,
-      storeType: "pool",
-      tableName: countersTable,
-      tableCreated: true,
-      clearExpiredByTimeout: false,
-    });
     const local = createLocalCounter(limit);
+    const shared = createSharedCounter(limit, statements, now);
     return async (name, log) => {
-      if (now().getTime() < localUntil) return local(name, log);
+      if (isPaused()) return local(name, log);
       try {
-        return await within(countTimeoutMs, waitAfter(shared.consume(name)), () => {
-          throw new Error(`no answer within ${countTimeoutMs} ms`);
+        const count = inTurn(async () => (isPaused() ? local(name, log) : shared(name, log)));
+        return await within(countTimeoutMs, count, () => {
+          throw new Error(`no count within ${countTimeoutMs} ms`);
         });
       } catch (error) {
         fallBack(error, log);
         return local(name, log);
       }
     };
+  };
+}
+
+/** A name that is refused is remembered, so that whoever goes on trying costs the database nothing. */
+function createSharedCounter(limit: RateLimit, statements: BriefStatements, now: () => Date): Counter {
+  const lengthMs = limit.seconds * 1_000;
+  const refused = new Windows(limit);
+  return async (name) => {
+    const time = now().getTime();
+    const known = refused.find(name, time);
+    if (known) return known.endsAt - time;
+    const [row] = await statements.rows(countOnce, [name, time, lengthMs, lengthMs + clockSkewMs]);
+    const count = Number(row?.["points"]);
+    if (count <= limit.times) return 0;
+    const endsAt = Math.min(Number(row?.["expire"]), time + lengthMs);
+    return refused.open(name, time, { count, endsAt }).endsAt - time;
   };
 }

@@ -1,10 +1,11 @@
 import { LockMode } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Context } from "../context.js";
+import { purgeDeleted } from "../database/wal.js";
 import type { FileStore } from "../storage/file-store.js";
 import { User } from "../user/user.js";
 
-type EraseContext = Pick<Context, "em" | "now"> & { avatarStore: Pick<FileStore, "remove"> };
+type EraseContext = Pick<Context, "em" | "now" | "log"> & { avatarStore: Pick<FileStore, "remove"> };
 
 /** What WeChat may ask us to erase of a profile. */
 export type ErasableField = "nickname" | "email" | "phone" | "address" | "avatar";
@@ -14,7 +15,7 @@ export type ErasableField = "nickname" | "email" | "phone" | "address" | "avatar
  * file goes first, since a name whose file is gone harms nobody; of an upload that comes in between, the new avatar goes too.
  */
 export async function eraseFields(
-  { em, avatarStore, now }: EraseContext,
+  { em, avatarStore, now, log }: EraseContext,
   user: User,
   fields: readonly ErasableField[],
   alongside: (transaction: SqlEntityManager) => Promise<unknown> = async () => {},
@@ -32,6 +33,7 @@ export async function eraseFields(
     if (Object.keys(changes).length === 0) return;
     await transaction.nativeUpdate(User, { id: user.id }, { ...changes, updatedAt: now() });
   });
+  await purgeDeleted({ em, log });
 }
 
 /** Nobody else changes the row until the transaction ends, and the transaction itself writes nothing of what was read. */

@@ -1,6 +1,9 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import type { Context } from "../context.js";
-import { statement } from "../database/statement.js";
+import { refusalOf } from "../auth/save-user.js";
+import { removeUnusedFile } from "../avatar/unused-file.js";
+import type { Context, Viewer } from "../context.js";
+import { type Row, statement } from "../database/statement.js";
+import { purgeDeleted } from "../database/wal.js";
 import { describeError } from "../log.js";
 import type { FileStore } from "../storage/file-store.js";
 
@@ -8,29 +11,48 @@ type EraseContext = Pick<Context, "em" | "log"> & { avatarStore: Pick<FileStore,
 
 const deleteUser = statement("delete from users where id = ? returning avatar");
 
+const deleteCaller = statement(`
+  delete from users where id = ? and disabled_at is null and exists (
+    select 1 from sessions where sessions.id = ? and sessions.user_id = users.id and sessions.expires_at > ?
+  )
+  returning avatar`);
+
 /**
  * Erases a user and everything that belongs to it. False if there is none. It is one statement: identities, unionids and
- * sessions go with the user, by their foreign keys; what is given is written alongside, in one transaction. The avatar's file goes when that is done; if it can't be removed, the
- * log has its name, so that somebody can do it by hand.
+ * sessions go with the user, by their foreign keys; what is given is written alongside, in one transaction. The avatar's file
+ * goes when that is done; if it can't be removed, the server tries again.
  */
 export async function eraseUser(
-  { em, avatarStore, log }: EraseContext,
+  context: EraseContext,
   userId: string,
   alongside: (transaction: SqlEntityManager) => Promise<unknown> = async () => {},
 ): Promise<boolean> {
-  const [row] = await em.fork().transactional(async (transaction) => {
+  const [row] = await context.em.fork().transactional(async (transaction) => {
     await alongside(transaction);
     return deleteUser.rows(transaction, [userId]);
   });
   if (!row) return false;
-  const { avatar } = row;
+  await finish(context, row);
+  return true;
+}
+
+/**
+ * Erases the caller in the same way, if the caller's session still stands.
+ * @throws AppError `UNAUTHENTICATED` or `USER_DISABLED` if it doesn't
+ */
+export async function eraseCaller(context: EraseContext & Pick<Context, "now">, viewer: Viewer): Promise<void> {
+  const { em, now } = context;
+  const [row] = await deleteCaller.rows(em, [viewer.user.id, viewer.session.id, now()]);
+  if (!row) throw await refusalOf(em, viewer);
+  await finish(context, row);
+}
+
+/** What follows when the row is gone: its traces on the disk, and the avatar's file. */
+async function finish({ em, avatarStore, log }: EraseContext, { avatar }: Row): Promise<void> {
+  await purgeDeleted({ em, log });
   if (typeof avatar === "string") {
-    await avatarStore.remove(avatar).catch((error: unknown) => {
-      log.error(
-        { avatar, error: describeError(error) },
-        "an erased user's avatar could not be removed: remove it by hand",
-      );
+    await removeUnusedFile({ em, avatarStore }, avatar).catch((error: unknown) => {
+      log.error({ error: describeError(error) }, "an erased user's avatar could not be removed: it is tried again");
     });
   }
-  return true;
 }

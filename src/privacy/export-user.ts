@@ -9,20 +9,24 @@ import { User } from "../user/user.js";
  * out on purpose: whoever knows it can forge the verdict. */
 export type UserExport = NonNullable<Awaited<ReturnType<typeof exportUser>>>;
 
-/** Collects everything that is held about a user, as of one moment and ready for JSON; undefined if there is none. */
+/** Rows that the ORM doesn't keep track of: what it tracks it may write when the transaction ends. */
+const untracked = { disableIdentityMap: true } as const;
+
+/** Collects everything that is held about a user, as of one moment and ready for JSON; undefined if there is none. It writes nothing. */
 export async function exportUser(
   { em, avatarStore, now }: Pick<Context, "em" | "avatarStore" | "now">,
   userId: string,
 ) {
   return em.fork().transactional(
     async (snapshot) => {
-      const user = await snapshot.findOne(User, userId);
+      const user = await snapshot.findOne(User, userId, untracked);
       if (!user) return undefined;
+      const of = { user: userId };
       const byAge = { createdAt: "asc" } as const;
-      const identities = await snapshot.find(Identity, { user: userId }, { orderBy: { ...byAge, appId: "asc" } });
-      const unionids = await snapshot.find(Unionid, { user: userId }, { orderBy: { unionid: "asc" } });
-      const sessions = await snapshot.find(Session, { user: userId }, { orderBy: { ...byAge, id: "asc" } });
-      const checks = await snapshot.find(AvatarCheck, { user: userId }, { orderBy: byAge });
+      const identities = await snapshot.find(Identity, of, { ...untracked, orderBy: { ...byAge, appId: "asc" } });
+      const unionids = await snapshot.find(Unionid, of, { ...untracked, orderBy: { unionid: "asc" } });
+      const sessions = await snapshot.find(Session, of, { ...untracked, orderBy: { ...byAge, id: "asc" } });
+      const checks = await snapshot.find(AvatarCheck, of, { ...untracked, orderBy: byAge });
       return {
         exportedAt: now().toISOString(),
         account: accountOf(user),
@@ -33,7 +37,7 @@ export async function exportUser(
         avatarChecks: checks.map(avatarCheckOf),
       };
     },
-    { isolationLevel: IsolationLevel.REPEATABLE_READ },
+    { isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true },
   );
 }
 

@@ -6,6 +6,7 @@ import { applyAvatarVerdict } from "../avatar/apply-avatar-verdict.js";
 import type { Context } from "../context.js";
 import type { User } from "../user/user.js";
 import type { ParsedPush, PushedEvent, PushedPerson } from "../wechat/push/event.js";
+import { emptyDisabledUser } from "./empty-user.js";
 import { eraseFields } from "./erase-fields.js";
 import { eraseUser } from "./erase-user.js";
 import { HandledPush } from "./handled-push.js";
@@ -64,6 +65,12 @@ async function obey(
     return log.info(details, "a message of WeChat's is about nobody here");
   }
   if (event.name === "user_authorization_cancellation") {
+    if (await emptyDisabledUser(context, user.id, remember)) {
+      return log.info(
+        details,
+        "somebody who is disabled has left WeChat: the data were erased, and the user stays out",
+      );
+    }
     await eraseUser(context, user.id, remember);
     return log.info(details, "somebody has left WeChat: the user was erased");
   }

@@ -1,4 +1,6 @@
+import type { DatabaseConfig } from "../database/options.js";
 import type { WechatApp } from "../wechat/app.js";
+import { ConfigError } from "./config-error.js";
 import { findConflicts, findWarnings, simulatorIsOn } from "./conflicts.js";
 import { developmentSecret } from "./development-secret.js";
 import { givenOf, parseSettings, type Settings, settings } from "./settings.js";
@@ -23,6 +25,7 @@ export function loadConfig(env: Record<string, string | undefined>, secretFile =
 
 const dataSettings = settings.pick({
   DATABASE_URL: true,
+  DATABASE_POOL: true,
   STORAGE_URL: true,
   PUBLIC_URL: true,
   HOST: true,
@@ -37,7 +40,7 @@ export function loadDataConfig(
   env: Record<string, string | undefined>,
 ): Pick<Config, "database" | "storage" | "publicUrl"> {
   const given = parseSettings(dataSettings, env);
-  return { database: given.DATABASE_URL, storage: given.STORAGE_URL, publicUrl: publicUrlOf(given) };
+  return { database: databaseOf(given), storage: given.STORAGE_URL, publicUrl: publicUrlOf(given) };
 }
 
 /**
@@ -50,6 +53,16 @@ export function loadAppIds(env: Record<string, string | undefined>): string[] {
   return (WECHAT_APPS ?? (NODE_ENV === "production" ? [] : simulatedApps)).map(({ appId }) => appId);
 }
 
+/**
+ * Reads the secrets of the server's tokens, for a command that needs no other setting.
+ * @throws ConfigError
+ */
+export function loadJwtSecrets(env: Record<string, string | undefined>, secretFile = "data/jwt-secret") {
+  const { NODE_ENV, JWT_SECRET } = parseSettings(settings.pick({ NODE_ENV: true, JWT_SECRET: true }), env);
+  if (JWT_SECRET) return JWT_SECRET;
+  if (NODE_ENV === "production") throw new ConfigError(["JWT_SECRET: required in production"]);
+  return [developmentSecret(secretFile)];
+}
 /** How a fault at the start names the database. */
 export const databasePlace = ({ database }: Pick<Config, "database">) =>
   database.driver === "sqlite" ? `DATABASE_URL: ${database.file}` : "DATABASE_URL: PostgreSQL";
@@ -60,6 +73,11 @@ export const httpAddress = (host: string, port: number) => `http://${host.includ
 const publicUrlOf = ({ PUBLIC_URL, HOST, PORT }: Pick<Settings, "PUBLIC_URL" | "HOST" | "PORT">) =>
   PUBLIC_URL ?? httpAddress(HOST, PORT);
 
+const databaseOf = ({ DATABASE_URL: address, DATABASE_POOL: poolSize }: DatabaseSettings): DatabaseConfig =>
+  address.driver === "sqlite" ? address : { ...address, poolSize };
+
+type DatabaseSettings = Pick<Settings, "DATABASE_URL" | "DATABASE_POOL">;
+
 function toConfig(given: Settings, warnings: string[], secretFile: string) {
   const production = given.NODE_ENV === "production";
   return {
@@ -69,12 +87,14 @@ function toConfig(given: Settings, warnings: string[], secretFile: string) {
     host: given.HOST,
     port: given.PORT,
     publicUrl: publicUrlOf(given),
-    database: given.DATABASE_URL,
+    database: databaseOf(given),
     storage: given.STORAGE_URL,
     /** The first signs, all verify. */
     jwtSecrets: given.JWT_SECRET ?? [developmentSecret(secretFile)],
     accessTokenSeconds: given.ACCESS_TOKEN_TTL,
     sessionLife: { idleSeconds: given.REFRESH_TOKEN_TTL, absoluteSeconds: given.SESSION_TTL },
+    /** Whether deleting and exporting an account demand a fresh login code. */
+    reauthenticate: given.REAUTHENTICATE === "on",
     wechat: {
       /** The first is the default for sign-ins that name none. */
       apps: given.WECHAT_APPS ?? simulatedApps,
@@ -109,5 +129,6 @@ function rateLimitsOf(given: Settings) {
     bindPhone: given.RATE_LIMIT_BIND_PHONE,
     upload: given.RATE_LIMIT_UPLOAD,
     updateProfile: given.RATE_LIMIT_UPDATE_PROFILE,
+    account: given.RATE_LIMIT_ACCOUNT,
   };
 }

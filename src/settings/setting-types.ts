@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { DatabaseConfig } from "../database/options.js";
 import { faultsOfParameters, isPostgresqlUrl } from "../database/postgresql-url.js";
 import type { RateLimit } from "../limits/counter.js";
 import type { RateLimitPair } from "../limits/rate-limits.js";
@@ -24,8 +23,11 @@ export const httpUrl = z
   .url({ protocol: /^https?$/, error: "must be an http:// or https:// address" })
   .transform((text) => text.replace(/\/+$/, ""));
 
+/** Where the database is, by the scheme of its address. */
+export type DatabaseAddress = { driver: "sqlite"; file: string } | { driver: "postgresql"; url: string };
+
 /** `sqlite:PATH` or `postgresql://…`. */
-export const databaseUrl = z.string().transform((text, context): DatabaseConfig => {
+export const databaseUrl = z.string().transform((text, context): DatabaseAddress => {
   if (text.startsWith("sqlite:") && text.length > "sqlite:".length) {
     return { driver: "sqlite", file: text.slice("sqlite:".length) };
   }

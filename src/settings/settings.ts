@@ -18,6 +18,9 @@ const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"]
 
 const onOrOff = z.enum(["on", "off"], "must be on or off");
 
+/** Migrating needs two connections: one has the lock, the other changes the tables. */
+const poolFault = "must be a number of connections from 2 to 999";
+
 /** What can be set, by name: what a value must look like, what it becomes, and what holds without it. */
 export const settings = z.object({
   NODE_ENV: z.enum(["development", "production", "test"], "must be development or production").default("development"),
@@ -30,11 +33,18 @@ export const settings = z.object({
     .default(4000),
   PUBLIC_URL: httpUrl.optional(),
   DATABASE_URL: databaseUrl.default({ driver: "sqlite", file: "./data/wxpass.db" }),
+  DATABASE_POOL: z
+    .string()
+    .regex(/^\d{1,3}$/, poolFault)
+    .transform(Number)
+    .refine((connections) => connections >= 2, poolFault)
+    .default(10),
   STORAGE_URL: storageUrl.default({ kind: "disk", folder: "./data/avatars" }),
   JWT_SECRET: jwtSecrets.optional(),
   ACCESS_TOKEN_TTL: duration.default(2 * secondsPer.h),
   REFRESH_TOKEN_TTL: duration.default(30 * secondsPer.d),
   SESSION_TTL: duration.default(180 * secondsPer.d),
+  REAUTHENTICATE: onOrOff.default("off"),
   WECHAT_APPS: apps.optional(),
   WECHAT_API_URL: httpUrl.optional(),
   WECHAT_SIMULATOR: onOrOff.optional(),
@@ -53,6 +63,7 @@ export const settings = z.object({
   RATE_LIMIT_BIND_PHONE: limitOf("10/10m,600/10m"),
   RATE_LIMIT_UPLOAD: limitOf("20/10m,600/10m"),
   RATE_LIMIT_UPDATE_PROFILE: limitOf("30/1m,1200/1m"),
+  RATE_LIMIT_ACCOUNT: limitOf("30/1m,1200/1m"),
   METRICS: onOrOff.default("off"),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
 });

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { access, mkdir, open, opendir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { codeOf } from "../log.js";
 import { type FileStore, isFileName } from "./file-store.js";
@@ -15,7 +15,7 @@ export async function openDiskStore(folder: string, publicUrl: string): Promise<
   return {
     async put(name, bytes) {
       const file = pathOf(folder, name);
-      const draft = `${file}.draft`;
+      const draft = draftOf(file);
       try {
         await writeThrough(draft, bytes);
         await rename(draft, file);
@@ -26,7 +26,15 @@ export async function openDiskStore(folder: string, publicUrl: string): Promise<
       }
     },
 
-    remove: (name) => rm(pathOf(folder, name), { force: true }),
+    async remove(name) {
+      const file = pathOf(folder, name);
+      for (const path of [draftOf(file), file]) await rm(path, { force: true });
+      await syncFolder(folder);
+    },
+
+    async *list() {
+      for await (const entry of await opendir(folder)) if (!entry.isDirectory()) yield entry.name;
+    },
 
     url: (name) => `${publicUrl}/avatars/${name}`,
 
@@ -48,6 +56,9 @@ function pathOf(folder: string, name: string): string {
   return join(folder, name);
 }
 
+/** What a file is called until it is whole. */
+const draftOf = (file: string) => `${file}.draft`;
+
 async function writeThrough(file: string, bytes: Uint8Array): Promise<void> {
   const handle = await open(file, "wx", 0o644);
   try {
@@ -58,7 +69,7 @@ async function writeThrough(file: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Makes the new name in the folder survive a power cut, as the database does with the column; Windows can't open folders. */
+/** Makes a name that is new in the folder, or gone from it, survive a power cut, as the database does with the column; Windows can't open folders. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");

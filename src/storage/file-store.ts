@@ -4,8 +4,10 @@ import { randomBytes } from "node:crypto";
 export interface FileStore {
   /** Stores a file: wholly, or not at all. */
   put(name: string, bytes: Uint8Array): Promise<void>;
-  /** Removes a file, if it is there. */
+  /** Removes a file, if it is there, and what a crash left of one that was being stored. */
   remove(name: string): Promise<void>;
+  /** The names of all that is there, whoever stored it. */
+  list(): AsyncIterable<string>;
   /** Where clients find it. */
   url(name: string): string;
   /** Reads a file that this server itself has to serve. A store with addresses of its own has no such method. */
@@ -15,8 +17,8 @@ export interface FileStore {
 /** The media type of every file. */
 export const fileType = "image/jpeg";
 
-/** How long anybody may keep a copy: for good, since what is stored under a name never changes. */
-export const fileCaching = "public, max-age=31536000, immutable";
+/** How long anybody may keep a copy: what is stored under a name never changes, but it may have to go. */
+export const fileCaching = "public, max-age=86400, immutable";
 
 /** A new name that nobody can guess. */
 export const newFileName = () => `${randomBytes(16).toString("hex")}.jpg`;

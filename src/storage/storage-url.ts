@@ -6,6 +6,7 @@ export interface S3Config {
   accessKeyId: string;
   secretAccessKey: string;
   region: string;
+  bucketUrl: string;
   /** The bucket's address, with the prefix of the names if there is one. */
   url: string;
   /** Where clients find what is stored. */
@@ -47,10 +48,11 @@ function parseS3Url({ protocol, username, password, host, pathname, hash, search
   }
   const { region, style, tls } = options.data;
   const place = style === "host" ? `${bucket}.${host}` : `${host}/${bucket}`;
-  const url = `${tls === "on" ? "https" : "http"}://${place}${prefix}`;
+  const bucketUrl = `${tls === "on" ? "https" : "http"}://${place}`;
+  const url = `${bucketUrl}${prefix}`;
   if (!URL.canParse(url)) return undefined;
   const publicUrl = options.data.public?.replace(/\/+$/, "") ?? url;
-  return { kind: "s3", accessKeyId, secretAccessKey, region, url, publicUrl };
+  return { kind: "s3", accessKeyId, secretAccessKey, region, bucketUrl, url, publicUrl };
 }
 
 function decode(text: string): string | undefined {

@@ -1,20 +1,30 @@
-import { type KeyObject, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import jwt from "jsonwebtoken";
 import { z } from "zod";
-import type { KeyRing } from "./keys.js";
+import { clockSkewMs, isWithin } from "../clock.js";
+import type { KeyRing, TokenKeys } from "./keys.js";
 
-/** What an access token says: whose it is, and on which session it stands. */
+/** What an access token says: whose it is, on which session it stands, and which key has signed it. */
 export interface AccessTokenClaims {
   userId: string;
   sessionId: string;
+  keyId: string;
+}
+
+/** Which key a session is on, and since when if it was on another one before. */
+interface SessionKey {
+  keyId: string;
+  keyChangedAt: Date | null;
 }
 
 /** Makes and checks access tokens: JWTs after RFC 9068, signed with HS256. */
 export interface AccessTokens {
-  /** A token for a session and the second at which it expires. */
+  /** A token for a session, signed with the session's own key, and the second at which it expires. */
   issue(claims: AccessTokenClaims): { token: string; expiresAt: Date };
   /** The token's claims, or undefined if anything at all is wrong with it. It doesn't know whether the session still stands. */
   verify(token: string): AccessTokenClaims | undefined;
+  /** Whether the key of a token counts for its session: it is the session's own, or could have been when the token was issued. */
+  accepts(claims: AccessTokenClaims, session: SessionKey): boolean;
 }
 
 interface AccessTokenOptions {
@@ -33,9 +43,6 @@ const tokenType = "at+jwt";
 /** Longer than any token of ours, so that nobody makes us decode megabytes. */
 const maxTokenLength = 2_048;
 
-/** By which the clocks of two processes may differ. */
-const clockSkewSeconds = 30;
-
 const headerShape = z.strictObject({ alg: z.literal("HS256"), typ: z.literal(tokenType), kid: z.string() });
 
 const payloadShape = z.object({
@@ -50,18 +57,19 @@ const payloadShape = z.object({
 
 /** Makes the access tokens of a server. */
 export function createAccessTokens({ keys, issuer, ttlSeconds, now }: AccessTokenOptions): AccessTokens {
-  const byId = new Map(keys.map(({ id, access }) => [id, access]));
-  const [{ id: keyid, access: signingKey }] = keys;
+  const byId = new Map(keys.map((key) => [key.id, key]));
   const seconds = () => Math.floor(now().getTime() / 1_000);
 
   return {
-    issue({ userId, sessionId }) {
+    issue({ userId, sessionId, keyId }) {
+      const key = byId.get(keyId);
+      if (!key) throw new TypeError("this key is no longer in JWT_SECRET");
       const iat = seconds();
       const exp = iat + ttlSeconds;
       const payload = { iss: issuer, aud: audience, sub: userId, sid: sessionId, jti: randomUUID(), iat, exp };
-      const token = jwt.sign(payload, signingKey, {
+      const token = jwt.sign(payload, key.access, {
         algorithm: "HS256",
-        keyid,
+        keyid: keyId,
         header: { alg: "HS256", typ: tokenType },
       });
       return { token, expiresAt: new Date(exp * 1_000) };
@@ -72,19 +80,23 @@ export function createAccessTokens({ keys, issuer, ttlSeconds, now }: AccessToke
       if (!key) return undefined;
       try {
         const options = { algorithms: ["HS256" as const], issuer, audience, clockTimestamp: seconds() };
-        const payload = payloadShape.safeParse(jwt.verify(token, key, options));
-        if (!payload.success || payload.data.iat > seconds() + clockSkewSeconds) return undefined;
-        return { userId: payload.data.sub, sessionId: payload.data.sid };
+        const payload = payloadShape.safeParse(jwt.verify(token, key.access, options));
+        if (!payload.success || payload.data.iat > seconds() + clockSkewMs / 1_000) return undefined;
+        return { userId: payload.data.sub, sessionId: payload.data.sid, keyId: key.id };
       } catch (error) {
         if (error instanceof jwt.JsonWebTokenError) return undefined;
         throw error;
       }
     },
+
+    accepts: ({ keyId }, session) =>
+      keyId === session.keyId ||
+      (session.keyChangedAt !== null && isWithin(session.keyChangedAt, now(), ttlSeconds * 1_000)),
   };
 }
 
 /** The key that a token names, if it is written exactly as we write tokens: jsonwebtoken is more forgiving. */
-function keyOf(token: string, keys: Map<string, KeyObject>): KeyObject | undefined {
+function keyOf(token: string, keys: Map<string, TokenKeys>): TokenKeys | undefined {
   if (token.length > maxTokenLength) return undefined;
   const parts = token.split(".");
   if (parts.length !== 3 || !parts.every(isCanonicalBase64url)) return undefined;

@@ -4,9 +4,9 @@ import { createHash, createSecretKey, hkdfSync, type KeyObject } from "node:cryp
 export interface TokenKeys {
   /** Names the secret in tokens without telling anything about it: eight characters of base64url, six bytes. */
   id: string;
-  /** Signs access tokens; it is the secret itself, so that other services can check them. */
+  /** Signs access tokens. Other services check them with it, and can't tell the others from it. */
   access: KeyObject;
-  /** Signs refresh tokens, and can't be told from the other. */
+  /** Signs refresh tokens. */
   refresh: KeyObject;
   /** Makes the names under which rate limits count, so that they store neither address nor user. */
   rateLimits: KeyObject;
@@ -23,12 +23,18 @@ export function createKeyRing([first, ...rest]: readonly [string, ...string[]]):
 function keysOf(secret: string): TokenKeys {
   return {
     id: createHash("sha256").update(`wxpass kid ${secret}`).digest("base64url").slice(0, 8),
-    access: createSecretKey(secret, "utf8"),
+    access: createSecretKey(accessKeyOf(secret), "utf8"),
     refresh: derive(secret, "wxpass refresh token"),
     rateLimits: derive(secret, "wxpass rate limits"),
   };
 }
 
-function derive(secret: string, purpose: string): KeyObject {
-  return createSecretKey(Buffer.from(hkdfSync("sha256", secret, "", purpose, 32)));
-}
+/**
+ * The key of access tokens that a secret gives, as other services get it: 43 characters of base64url. Their ASCII itself is
+ * the HMAC's key, so that no library has to decode it.
+ */
+export const accessKeyOf = (secret: string): string => deriveBytes(secret, "wxpass access token").toString("base64url");
+
+const derive = (secret: string, purpose: string): KeyObject => createSecretKey(deriveBytes(secret, purpose));
+
+const deriveBytes = (secret: string, purpose: string) => Buffer.from(hkdfSync("sha256", secret, "", purpose, 32));

@@ -6,6 +6,8 @@ import type { KeyRing, TokenKeys } from "./keys.js";
 export interface RefreshTokenClaims {
   sessionId: string;
   generation: number;
+  /** The key with which it was made. */
+  keyId: string;
 }
 
 /**
@@ -56,7 +58,7 @@ export function createRefreshTokens(keys: KeyRing): RefreshTokens {
       const key = byId.get(body.toString("base64url", 1, 7));
       if (!key || body.readUInt8(0) !== version) return undefined;
       if (!timingSafeEqual(mac(key, body), bytes.subarray(bodyLength))) return undefined;
-      return { sessionId: stringifyUuid(body.subarray(7, 23)), generation: body.readUInt32BE(23) };
+      return { sessionId: stringifyUuid(body.subarray(7, 23)), generation: body.readUInt32BE(23), keyId: key.id };
     },
   };
 }

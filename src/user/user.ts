@@ -54,8 +54,8 @@ export class User {
   @Property({ type: "text", nullable: true, unique: true })
   phone: string | null = null;
 
-  /** The name under which the avatar is stored. */
-  @Property({ type: "text", nullable: true })
+  /** The name under which the avatar is stored; a file is one user's. */
+  @Property({ type: "text", nullable: true, unique: true })
   avatar: string | null = null;
 
   /** When an operator disabled the account; such a user can neither sign in nor use a token. */

@@ -1,6 +1,5 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Row, Statement, Value } from "../database/statement.js";
-import { AppError } from "../errors.js";
 import { User } from "./user.js";
 
 /** A user as a row of `users` tells. No entity manager keeps track of it, so that it is never written by the way. */
@@ -16,17 +15,4 @@ export async function findUser(
 ): Promise<User | undefined> {
   const [row] = await statement.rows(em, values);
   return row && userOf(em, row);
-}
-
-/**
- * Changes these properties of a user and nothing else, in one statement, so that two changes at once lose neither.
- * @throws AppError `UNAUTHENTICATED` if the user was deleted meanwhile; the ORM's error if a constraint is violated
- */
-export async function saveUser(em: SqlEntityManager, id: string, changes: Partial<User>): Promise<User> {
-  const update = em.createQueryBuilder(User).update(changes).where({ id }).returning("*");
-  const [row] = await update.execute<Row[]>("all").catch((error) => {
-    throw em.getPlatform().getExceptionConverter().convertException(error);
-  });
-  if (!row) throw new AppError("UNAUTHENTICATED");
-  return Object.assign(new User(), row);
 }

@@ -1,9 +1,10 @@
 import type { Logger } from "pino";
 import { z } from "zod";
+import { isToCome } from "../clock.js";
 import { AppError } from "../errors.js";
 import { createSingleFlight } from "../within.js";
 import type { WechatApp } from "./app.js";
-import { type CallWechat, callTimeoutMs, type WechatRequest } from "./call.js";
+import { type CallWechat, callDeadline, type WechatRequest } from "./call.js";
 import { staleTokenErrcodes, unavailable, WechatRefusal } from "./errcodes.js";
 
 /** Calls an endpoint that wants the server's own access token, for an app. */
@@ -18,6 +19,7 @@ interface ServerToken {
   token: string;
   /** Milliseconds since 1970. */
   renewAt: number;
+  lifeMs: number;
 }
 
 /** Before its end at which a token is renewed; WeChat accepts both for so long. */
@@ -38,7 +40,8 @@ export function createCallWithToken(call: CallWechat, now: () => Date): CallWith
   async function renew(log: Logger, { appId, secret }: WechatApp): Promise<ServerToken> {
     const body = { grant_type: "client_credential", appid: appId, secret };
     const answer = await call(log, { path: "/cgi-bin/stable_token", body }, answerShape).catch(withoutToken);
-    const renewed = { token: answer.access_token, renewAt: now().getTime() + answer.expires_in * 1_000 - marginMs };
+    const lifeMs = answer.expires_in * 1_000 - marginMs;
+    const renewed = { token: answer.access_token, renewAt: now().getTime() + lifeMs, lifeMs };
     tokens.set(appId, renewed);
     return renewed;
   }
@@ -46,12 +49,13 @@ export function createCallWithToken(call: CallWechat, now: () => Date): CallWith
   /** A good token: the one at hand, unless it is due for renewal or the stale one. */
   async function tokenFor(log: Logger, app: WechatApp, staleToken?: string): Promise<string> {
     const known = tokens.get(app.appId);
-    if (known && known.token !== staleToken && now().getTime() < known.renewAt) return known.token;
+    if (known && known.token !== staleToken && isToCome(known.renewAt, now().getTime(), known.lifeMs))
+      return known.token;
     return (await flight(app.appId, () => renew(log, app))).token;
   }
 
   return async (log, app, request, shape) => {
-    const signal = AbortSignal.timeout(callTimeoutMs);
+    const signal = callDeadline();
     const access_token = await tokenFor(log, app);
     try {
       return await call(log, { ...request, query: { access_token } }, shape, signal);

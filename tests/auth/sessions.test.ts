@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { SessionData } from "../support/client.js";
+import { decode } from "../support/forged-token.js";
 import { startTestApp } from "../support/test-app.js";
 
 const app = await startTestApp();
@@ -111,4 +112,31 @@ test("dead sessions are cleared away behind later sign-ins", async () => {
   await expect
     .poll(async () => (await own.database.em.fork().getConnection().execute("select id from sessions")).length)
     .toBe(1);
+});
+
+test("revokeSession takes an id in capitals for the same", async () => {
+  const here = await client.signedIn("cora");
+  const { payload } = decode((await client.signedIn("cora")).token);
+  const id = String(payload["sid"]).toUpperCase();
+  expect((await revoke(here.token, id)).data?.revokeSession).toBe(true);
+  expect((await revoke(here.token, id)).data?.revokeSession).toBe(false);
+});
+
+test("with the clock an hour back, whoever signs in with ten sessions gets one that stands, and keeps it at the next sign-in", async () => {
+  const own = await startTestApp();
+  for (let count = 0; count < 10; count++) await own.client.signedIn("alice");
+  own.advance(-3_600_000);
+  const tokens: string[] = [];
+  for (let count = 0; count < 10; count++) tokens.push((await own.client.signedIn("alice")).token);
+  for (const token of tokens) expect((await own.client.me(token)).outcome).toBe("ok");
+});
+
+test("with the clock an hour back, a used refresh token that comes again ends the session", async () => {
+  const own = await startTestApp();
+  const { refreshToken } = await own.client.signedIn("alice");
+  const next = (await own.client.refresh(refreshToken)).data?.refreshToken;
+  own.advance(-3_600_000);
+  expect((await own.client.refresh(refreshToken)).outcome).toBe("REFRESH_TOKEN_INVALID");
+  expect((await own.client.refresh(next?.refreshToken ?? "")).outcome).toBe("REFRESH_TOKEN_INVALID");
+  expect(own.logged.filter(({ msg }) => msg.includes("used refresh token"))).toHaveLength(1);
 });

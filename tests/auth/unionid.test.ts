@@ -67,9 +67,27 @@ test.each([
   expect((await countRows(app)).unionids).toBe(before.unionids);
 });
 
-test("two openids in one app with the same unionid are one user", async () => {
-  const { id } = await signIn("wxone", "oErinAtFirst", "oErinEverywhere");
-  expect(await signIn("wxone", "oErinLater", "oErinEverywhere")).toEqual({ id, isNewUser: false });
+test("two openids in one app with the same unionid stay apart, each its own user, and the fault is logged", async () => {
+  const first = await signIn("wxone", "oErinAtFirst", "oErinEverywhere");
+  const later = await signIn("wxone", "oErinLater", "oErinEverywhere");
+  expect(later.isNewUser).toBe(true);
+  expect(later.id).not.toBe(first.id);
+  expect(await signIn("wxone", "oErinLater", "oErinEverywhere")).toEqual({ id: later.id, isNewUser: false });
+  expect(await signIn("wxtwo", "oErinInTwo", "oErinEverywhere")).toEqual({ id: first.id, isNewUser: false });
+  const faults = app.logged.filter(({ msg }) => msg.startsWith("WeChat gives two openids of one app"));
+  expect(faults).toMatchObject([{ level: 50, otherUserId: first.id, appId: "wxone" }]);
+});
+
+test("of two openids of one app that come with a known unionid at once, one joins", async () => {
+  const { id } = await signIn("wxtwo", "oGinaInTwo", "oGinaEverywhere");
+  const openids = ["oGinaAtFirst", "oGinaLater"];
+  keepSecret(...openids);
+  wechat.answer((response) => {
+    const openid = openids.shift();
+    response.end(JSON.stringify({ openid, unionid: "oGinaEverywhere", session_key: "AAAAAAAAAAAAAAAAAAAAAA==" }));
+  });
+  const both = await Promise.all(["code-a", "code-b"].map((code) => app.client.signedIn(code, { appId: "wxone" })));
+  expect(both.filter(({ user }) => user.id === id)).toHaveLength(1);
 });
 
 test("a disabled user doesn't come back through another app", async () => {

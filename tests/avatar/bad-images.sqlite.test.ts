@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
-import { hollowGif, hollowPng, noise, plain, quarters, resizedJpeg } from "../support/images.js";
+import { hollowGif, hollowPng, jpegOfScans, noise, plain, quarters, resizedJpeg } from "../support/images.js";
 import { startTestApp } from "../support/test-app.js";
 import { download, upload } from "../support/upload.js";
 
@@ -43,6 +43,10 @@ test.each<[string, Buffer]>([
   ["a JPEG's beginning and an SVG's rest", Buffer.concat([Buffer.from("ffd8ff", "hex"), Buffer.from(svg)])],
   ["a RIFF that holds sound", Buffer.from("524946462400000057415645666d7420", "hex")],
   ...cuts,
+  ["a JPEG without its last three bytes", jpeg.subarray(0, -3)],
+  ["a progressive JPEG without its last three bytes", progressive.subarray(0, -3)],
+  ["a JPEG of 101 scans", jpegOfScans(101)],
+  ["a large JPEG of 883 scans", jpegOfScans(883, 4_992)],
   ["a PNG of 30000×30000", hollowPng(30_000, 30_000)],
   ["a PNG of 5001×5000", hollowPng(5_001, 5_000)],
   ["a GIF of 65535×65535", hollowGif(65_535, 65_535)],
@@ -63,7 +67,7 @@ test.each<[string, Buffer]>([
 
 test("the message says what is wrong with the image", async () => {
   const messages = [];
-  for (const file of [Buffer.from(svg), png.subarray(0, 500), hollowPng(30_000, 30_000)]) {
+  for (const file of [Buffer.from(svg), png.subarray(0, 500), hollowPng(30_000, 30_000), jpegOfScans(101)]) {
     const { errors } = await upload(app, token, file);
     messages.push(errors[0]?.message);
   }
@@ -71,5 +75,6 @@ test("the message says what is wrong with the image", async () => {
     "头像必须是 JPEG、PNG、WebP 或 GIF 图片",
     "图片已损坏，无法读取",
     "图片尺寸过大，不能超过 2500 万像素",
+    "图片编码过于复杂，请换一张",
   ]);
 });

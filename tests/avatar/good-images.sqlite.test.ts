@@ -1,6 +1,16 @@
+import { deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { expect, test } from "vitest";
-import { coloursOf, noise, plain, quarters } from "../support/images.js";
+import {
+  coloursOf,
+  jpegOfScans,
+  noise,
+  plain,
+  pngChunk,
+  quarters,
+  withChunks,
+  withSegments,
+} from "../support/images.js";
 import { startTestApp } from "../support/test-app.js";
 import { download, upload } from "../support/upload.js";
 
@@ -46,6 +56,32 @@ test.each([
     channels: 3,
   });
   if (colours) expect(await coloursOf(avatar)).toBe(colours);
+});
+
+const jpeg = await quarters().jpeg().toBuffer();
+const progressive = await quarters().jpeg({ progressive: true }).toBuffer();
+const png = await quarters().png().toBuffer();
+/** What would count as many scans if it were part of the picture. */
+const scanHeaders = Buffer.alloc(50_000, Buffer.from("ffda000c03010002110311003f00", "hex"));
+const bomb = Buffer.concat([Buffer.from("Comment\0\0"), deflateSync(Buffer.alloc(7_000_000))]);
+const lateFrame = Buffer.concat([Buffer.alloc(4), deflateSync(Buffer.alloc(1_000))]);
+
+test.each([
+  ["a JPEG without its last byte", jpeg.subarray(0, -1)],
+  ["a JPEG without its end marker", jpeg.subarray(0, -2)],
+  ["a progressive JPEG without its end marker", progressive.subarray(0, -2)],
+  ["a JPEG with a film behind it", Buffer.concat([jpeg, scanHeaders])],
+  ["a JPEG with a thumbnail in it", withSegments(jpeg, 0xe2, [scanHeaders])],
+  ["a JPEG with thousands of comments", withSegments(jpeg, 0xfe, Array(50_000).fill(Buffer.from("hi")))],
+  ["a PNG with texts that unpack to gigabytes", withChunks(png, Array(500).fill(pngChunk("zTXt", bomb)))],
+  ["a PNG with thousands of texts", withChunks(png, Array(50_000).fill(pngChunk("tEXt", Buffer.from("a\0b"))))],
+  ["a PNG with thousands of frames", withChunks(png, Array(20_000).fill(pngChunk("fdAT", lateFrame)))],
+])("%s is taken, and the picture is right", async (_, image) => {
+  expect(await coloursOf(await avatarOf(image))).toBe(upright);
+});
+
+test("a JPEG of as many scans as libjpeg's own tool writes is taken", async () => {
+  await avatarOf(jpegOfScans(100));
 });
 
 test("of an animation the first frame is taken", async () => {

@@ -238,7 +238,7 @@ test("used addresses are forgotten when they are no good any more, and their row
   expect(JSON.stringify(rows)).not.toContain(address.signature);
   app.advance(2 * 3_600_000);
   await captured();
-  expect(await app.database.em.fork().count(UsedPushAddress)).toBe(1);
+  await expect.poll(() => app.database.em.fork().count(UsedPushAddress)).toBe(1);
 });
 
 test("when the database fails WeChat is told to try again", async () => {

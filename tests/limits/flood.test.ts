@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes } from "node:crypto";
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { createLocalCounter } from "../../src/limits/counter.js";
+import { createLocalCounters } from "../../src/limits/counter.js";
 import { createRateLimits } from "../../src/limits/rate-limits.js";
 
 const once = { times: 1, seconds: 3_600 };
@@ -13,8 +13,8 @@ const log = pino({ level: "silent" });
 test("however many addresses there are, no more than 65,536 are told apart, so that memory has a bound", async () => {
   let refused = 0;
   const limits = createRateLimits({
-    limits: { login: pair, refresh: pair, bindPhone: pair, upload: pair, updateProfile: pair },
-    createCounter: createLocalCounter,
+    limits: { login: pair, refresh: pair, bindPhone: pair, upload: pair, updateProfile: pair, account: pair },
+    createCounter: createLocalCounters(() => new Date()),
     key: createSecretKey(randomBytes(32)),
     onLimited: () => refused++,
   });

@@ -12,6 +12,7 @@ const env = {
   RATE_LIMIT_BIND_PHONE: "3/1h,6/1h",
   RATE_LIMIT_UPDATE_PROFILE: "3/1h,6/1h",
   RATE_LIMIT_UPLOAD: "3/1h,6/1h",
+  RATE_LIMIT_ACCOUNT: "3/1h,6/1h",
 };
 
 const app = await startTestApp({ env: { ...env, TRUST_PROXY: "loopback" } });
@@ -45,6 +46,12 @@ function imageForm(): FormData {
 
 /** Makes a user, and returns what does the action in question from an address as that user. */
 type Prepare = () => Promise<(address: string) => Promise<Answer>>;
+
+/** The preparation of an act that needs no more than a token. */
+const signedInAnd = (document: string) => async () => {
+  const { token } = await signedIn(somebody());
+  return (address: string) => clientAt(address).request(document, { token });
+};
 
 const actions: [string, Prepare][] = [
   [
@@ -83,6 +90,10 @@ const actions: [string, Prepare][] = [
       return (address) => post(app, token, { body: imageForm(), headers: { "x-forwarded-for": address } });
     },
   ],
+  ["exportMyData", signedInAnd("{ exportMyData }")],
+  ["mySessions", signedInAnd("{ mySessions { id } }")],
+  ["removeAvatar", signedInAnd("mutation { removeAvatar { id } }")],
+  ["unbindPhone", signedInAnd("mutation { unbindPhone { id } }")],
 ];
 
 test.each(actions)("%s is limited for a user, whatever the address, and not for others", async (_, prepare) => {
@@ -159,11 +170,92 @@ test("what no limit names is not limited", async () => {
   expect(await outcomes(10, () => client.me(token))).toEqual(Array.from({ length: 10 }, () => "ok"));
 });
 
-test("after the time that the answer names it works again", async () => {
-  const own = await startTestApp({ env: { RATE_LIMIT: "on", RATE_LIMIT_LOGIN: "2/1s,1000/1h" } });
+test("the rarer acts on an account count together, deleting it as well", async () => {
+  const { token } = await signedIn(somebody());
+  const client = clientAt(somewhere());
+  const documents = ["{ exportMyData }", "{ mySessions { id } }", "mutation { unbindPhone { id } }"];
+  for (const document of documents) expect((await client.request(document, { token })).outcome).toBe("ok");
+  expect((await client.request("mutation { deleteAccount }", { token })).outcome).toBe("RATE_LIMITED");
+  expect((await client.me(token)).outcome).toBe("ok");
+});
+
+test("ending sessions is never refused", async () => {
+  const { token } = await signedIn(somebody());
+  const client = clientAt(somewhere());
+  await outcomes(20, () => client.request("{ mySessions { id } }", { token }));
+  const revoke = 'mutation { revokeSession(id: "0192d5e0-0000-7000-8000-000000000000") }';
+  expect(await outcomes(20, () => client.request(revoke, { token }))).not.toContain("RATE_LIMITED");
+  expect((await client.request("mutation { logout }", { token })).data?.logout).toBe(true);
+  const other = await signedIn(somebody());
+  await outcomes(20, () => client.request("{ mySessions { id } }", { token: other.token }));
+  expect((await client.request("mutation { logoutEverywhere }", { token: other.token })).data?.logoutEverywhere).toBe(
+    1,
+  );
+});
+
+test("each action has limits of its own: whoever has used up one may still do the others", async () => {
   const person = somebody();
-  await expect.poll(async () => (await own.client.login(person)).outcome, { timeout: 10_000 }).toBe("RATE_LIMITED");
-  await expect.poll(async () => (await own.client.login(person)).outcome, { timeout: 10_000 }).toBe("ok");
+  const here = somewhere();
+  const { token, refreshToken } = await signedIn(person);
+  const client = clientAt(here);
+  const acts: Record<string, () => Promise<Answer>> = {
+    refresh: () => client.refresh(refreshToken),
+    bindPhone: () => client.bindPhone(token, person),
+    updateProfile: () => client.updateProfile(token, { nickname: "Al" }),
+    upload: () => post(app, token, { body: imageForm(), headers: { "x-forwarded-for": here } }),
+    account: () => client.request("{ mySessions { id } }", { token }),
+    login: () => client.login(person),
+  };
+  for (const [name, act] of Object.entries(acts)) {
+    expect((await act()).outcome, name).not.toBe("RATE_LIMITED");
+    await outcomes(8, act);
+    expect((await act()).outcome, name).toBe("RATE_LIMITED");
+  }
+});
+
+/** The seconds that a refused attempt names. */
+function secondsNamedBy({ errors }: Answer): number {
+  const { code, retryAfter } = errors[0]?.extensions ?? {};
+  expect(code).toBe("RATE_LIMITED");
+  return retryAfter ?? Number.NaN;
+}
+
+const limitedApp = (limit: string) =>
+  startTestApp({ env: { RATE_LIMIT: "on", RATE_LIMIT_LOGIN: limit, TRUST_PROXY: "loopback" } });
+
+test.each(["user", "address"])(
+  "after the seconds that the answer names it works again, for a %s, and not before",
+  async (who) => {
+    const own = await limitedApp(who === "user" ? "2/10m,1000/1h" : "1000/1h,2/10m");
+    const person = somebody();
+    await outcomes(2, () => own.client.login(person));
+    own.advance(123_400);
+    const seconds = secondsNamedBy(await own.client.login(person));
+    expect(seconds).toBeGreaterThan(470);
+    expect(seconds).toBeLessThanOrEqual(477);
+    own.advance((seconds - 5) * 1_000);
+    expect(secondsNamedBy(await own.client.login(person))).toBeLessThanOrEqual(5);
+    own.advance(5_000);
+    expect(await outcomes(3, () => own.client.login(person))).toEqual(["ok", "ok", "RATE_LIMITED"]);
+  },
+);
+
+test("a clock that is put back by an hour makes no limit hold for an hour", async () => {
+  const own = await limitedApp("2/1m,1000/1h");
+  const person = somebody();
+  expect(await outcomes(3, () => own.client.login(person))).toEqual(["ok", "ok", "RATE_LIMITED"]);
+  own.advance(-3_600_000);
+  expect(await outcomes(2, () => own.client.login(person))).toEqual(["ok", "ok"]);
+  expect(secondsNamedBy(await own.client.login(person))).toBeLessThanOrEqual(60);
+});
+
+test("a clock that is put back by a little makes no window longer than it is", async () => {
+  const own = await limitedApp("2/10m,1000/1h");
+  const person = somebody();
+  await outcomes(2, () => own.client.login(person));
+  own.advance(-20_000);
+  const answer = await own.client.login(person);
+  if (answer.outcome !== "ok") expect(secondsNamedBy(answer)).toBeLessThanOrEqual(600);
 });
 
 test("RATE_LIMIT=off switches all of it off", async () => {

@@ -17,6 +17,13 @@ async function connected(url: string, run: (client: pg.Client) => Promise<void>)
   }
 }
 
+/** How many counts wait for a lock on their table. */
+async function waiting(client: pg.Client): Promise<number> {
+  const text =
+    "select count(*) from pg_locks join pg_class on pg_class.oid = relation where relname = 'rate_limits' and not granted";
+  return Number((await client.query(text)).rows[0]?.count);
+}
+
 const falling = "rate limits can't be counted in the database: counting in memory for now";
 
 if (driver === "postgresql") {
@@ -78,6 +85,24 @@ if (driver === "postgresql") {
       const startedAt = Date.now();
       expect((await app.client.login("alice")).outcome).toBe("ok");
       expect(Date.now() - startedAt).toBeLessThan(5_000);
+      await client.query("rollback");
+    });
+    expect(app.logged.filter(({ msg }) => msg === falling)).toHaveLength(1);
+  });
+
+  test("counts that wait for a lock keep nobody from the database", async () => {
+    const app = await startTestApp({ env });
+    const { token } = await app.client.signedIn("alice");
+    await connected(app.databaseUrl, async (client) => {
+      await client.query("begin");
+      await client.query("lock table rate_limits in access exclusive mode");
+      const signIns = Array.from({ length: 40 }, (_, n) => app.client.login(`visitor-${n}`));
+      await expect.poll(() => waiting(client)).toBeGreaterThan(0);
+      const answers = await Promise.all(Array.from({ length: 40 }, () => app.client.me(token)));
+      expect(answers.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
+      expect((await Promise.all(signIns)).filter(({ outcome }) => outcome !== "ok")).toEqual([]);
+      expect((await app.client.login("late")).outcome).toBe("ok");
+      expect(await waiting(client)).toBeLessThanOrEqual(5);
       await client.query("rollback");
     });
     expect(app.logged.filter(({ msg }) => msg === falling)).toHaveLength(1);

@@ -93,3 +93,53 @@ test("binding and unbinding need a token, and binding a code", async () => {
   expect(outcome).toBe("BAD_USER_INPUT");
   expect(errors[0]?.extensions.field).toBe("code");
 });
+
+const takeOver = (token: string, code: string) => {
+  keepSecret(code);
+  return client.request("mutation Take($code: String!) { bindPhone(code: $code, takeOver: true) { phone } }", {
+    token,
+    variables: { code },
+  });
+};
+
+test("with takeOver the number leaves the account that held it, and the log doesn't have it", async () => {
+  const nina = await client.signedIn("nina");
+  const omar = await client.signedIn("omar");
+  await client.bindPhone(nina.token, await phoneCode("nina", "13800138020"));
+  const { data } = await takeOver(omar.token, await phoneCode("omar", "13800138020"));
+  expect(data?.bindPhone?.phone).toBe("+8613800138020");
+  expect(await phoneNumberOf(nina.token)).toBeNull();
+  const lines = app.logged.filter(({ msg }) => msg.startsWith("a phone number has moved"));
+  expect(lines).toMatchObject([{ userId: omar.user.id, otherUserId: nina.user.id }]);
+  expect(JSON.stringify(lines)).not.toContain("13800138020");
+});
+
+test("taking over what nobody else holds is binding, and says nothing of a move", async () => {
+  const { token } = await client.signedIn("pia");
+  for (let count = 0; count < 2; count++) {
+    expect((await takeOver(token, await phoneCode("pia", "13800138021"))).outcome).toBe("ok");
+  }
+  expect(await phoneNumberOf(token)).toBe("+8613800138021");
+  expect(app.logged.filter(({ msg }) => msg.startsWith("a phone number has moved"))).toHaveLength(1);
+});
+
+test("however many take one number over at once, each is answered ok and one has it in the end", async () => {
+  const people = ["quin", "rosa", "stan", "tina", "ugo"];
+  const tokens = await Promise.all(people.map(async (person) => (await client.signedIn(person)).token));
+  const codes = await Promise.all(people.map((person) => phoneCode(person, "13800138022")));
+  const answers = await Promise.all(tokens.map((token, index) => takeOver(token, codes[index] ?? "")));
+  expect(answers.map(({ outcome }) => outcome)).toEqual(people.map(() => "ok"));
+  const numbers = await Promise.all(tokens.map(phoneNumberOf));
+  expect(numbers.filter((number) => number !== null)).toEqual(["+8613800138022"]);
+});
+
+test("two who take each other's number at once both end with a number", async () => {
+  const vera = await client.signedIn("vera");
+  const wim = await client.signedIn("wim");
+  await client.bindPhone(vera.token, await phoneCode("vera", "13800138023"));
+  await client.bindPhone(wim.token, await phoneCode("wim", "13800138024"));
+  const codes = [await phoneCode("vera", "13800138024"), await phoneCode("wim", "13800138023")];
+  const answers = await Promise.all([takeOver(vera.token, codes[0] ?? ""), takeOver(wim.token, codes[1] ?? "")]);
+  expect(answers.map(({ outcome }) => outcome)).toEqual(["ok", "ok"]);
+  expect(await Promise.all([vera.token, wim.token].map(phoneNumberOf))).toEqual(["+8613800138024", "+8613800138023"]);
+});

@@ -97,7 +97,7 @@ test("the comparison sees every column that there is: only these are empty for A
       if (hers.every((row) => row[column] === null)) empty.push(`${table}.${column}`);
     }
   }
-  expect(empty).toEqual(["users.disabled_at"]);
+  expect(empty).toEqual(["users.disabled_at", "sessions.key_changed_at"]);
 });
 
 test("it needs a token", async () => {

@@ -1,9 +1,13 @@
 import { mkdir, rename, rmdir } from "node:fs/promises";
 import { join } from "node:path";
+import { pino } from "pino";
 import { beforeEach, expect, inject, test } from "vitest";
+import { Identity } from "../../src/auth/identity.js";
+import { Session } from "../../src/auth/session.js";
 import { eraseFields } from "../../src/privacy/erase-fields.js";
 import { HandledPush } from "../../src/privacy/handled-push.js";
 import { User } from "../../src/user/user.js";
+import { disableUser } from "../support/accounts.js";
 import { type LoginData, secondApp } from "../support/client.js";
 import { driver } from "../support/database.js";
 import { plain } from "../support/images.js";
@@ -37,6 +41,29 @@ beforeEach(async () => {
   await client.updateProfile(user.token, profile);
   await client.bindPhone(user.token, person);
   ({ avatarUrl } = await upload(app, user.token, image));
+});
+
+test("a disabled person who leaves WeChat is erased but for what keeps the person out, until an operator allows it", async () => {
+  await disableUser(app, user.user.id);
+  await push(app, messageAbout(person, "user_authorization_cancellation"));
+  expect((await fetchAvatar(app, avatarUrl)).status).toBe(404);
+  const em = app.database.em.fork();
+  const row = await em.findOneOrFail(User, user.user.id);
+  expect(row).toMatchObject({ nickname: null, email: null, phone: null, address: null, avatar: null, birthday: null });
+  const openids = (await em.find(Identity, { user: user.user.id })).map(({ openid }) => openid);
+  expect(openids).toEqual([expect.stringMatching(/^sha256:[\w-]{43}$/)]);
+  expect(await em.count(Session, { user: user.user.id })).toBe(0);
+  for (const appId of [undefined, secondApp]) {
+    expect((await client.login(person, { ...(appId && { appId }) })).outcome).toBe("USER_DISABLED");
+  }
+  await em.nativeUpdate(User, { id: user.user.id }, { disabledAt: null });
+  for (const round of [1, 2]) {
+    expect({ round, ...(await client.signedIn(person)) }).toMatchObject({
+      round,
+      isNewUser: false,
+      user: { id: row.id },
+    });
+  }
 });
 
 const me = async () => (await client.me(user.token)).data?.me;
@@ -176,8 +203,9 @@ test("what fails half way is neither remembered nor half done, and is handled wh
 });
 
 test("delivered to several servers at once, it is done once, and not to what was written since", async () => {
-  const others = await Promise.all([1, 2].map(() => startTestApp({ env: { ...env, DATABASE_URL: app.databaseUrl } })));
-  const servers = driver === "postgresql" ? [app, ...others] : [app];
+  const beside = { env: { ...env, DATABASE_URL: app.databaseUrl } };
+  const others = driver === "postgresql" ? [await startTestApp(beside), await startTestApp(beside)] : [];
+  const servers = [app, ...others];
   for (const round of [1, 2, 3]) {
     const message = messageAbout(person, "user_authorization_revoke", { " RevokeInfo": "6" });
     await client.updateProfile(user.token, { nickname: `Alice ${round}` });
@@ -215,7 +243,7 @@ test("an avatar that is uploaded in the middle of the erasing goes too, with its
       uploaded ??= (await upload(app, user.token, image)).avatarUrl;
     },
   };
-  await eraseFields({ em, avatarStore, now: app.now }, found, ["avatar"]);
+  await eraseFields({ em, avatarStore, now: app.now, log: pino({ enabled: false }) }, found, ["avatar"]);
   expect((await me())?.avatarUrl).toBeNull();
   expect(removed).toEqual([avatarUrl, uploaded].map((url) => url?.split("/").at(-1)));
 });

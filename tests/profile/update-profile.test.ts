@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { saveUser } from "../../src/auth/save-user.js";
+import { Session } from "../../src/auth/session.js";
 import { User } from "../../src/user/user.js";
-import { saveUser } from "../../src/user/users.js";
 import { deleteUser } from "../support/accounts.js";
+import { firstApp } from "../support/client.js";
 import { startTestApp } from "../support/test-app.js";
 
 const app = await startTestApp();
@@ -108,6 +110,11 @@ test("a user who is deleted while many changes run is gone, and the changes say 
 test("a user who is deleted between the look-up and the change is no longer signed in", async () => {
   const { user } = await client.signedIn("ivan");
   const em = app.database.em.fork();
+  const { id } = await em.findOneOrFail(Session, { user: user.id });
+  const caller = await em.findOneOrFail(User, user.id);
   await deleteUser(app, user.id);
-  await expect(saveUser(em, user.id, { nickname: "Ivan" })).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  const viewer = { user: caller, session: { id, appId: firstApp, keyId: "", keyChangedAt: null } };
+  await expect(saveUser({ em, now: app.now }, viewer, { nickname: "Ivan" })).rejects.toMatchObject({
+    code: "UNAUTHENTICATED",
+  });
 });

@@ -44,8 +44,8 @@ const storeys = [
   ["limits", "user"],
   ["wechat", "database"],
   ["tokens"],
-  ["storage"],
-  ["errors.ts", "log.ts", "within.ts", "phone-number.ts"],
+  ["storage", "images"],
+  ["errors.ts", "log.ts", "within.ts", "clock.ts", "phone-number.ts"],
 ];
 
 /** Settings stand beside the house: they know the types of what can be set, and only these hand them in. */
@@ -99,20 +99,16 @@ test("no imports run in a circle", () => {
 test("each library stays where its kind of knowledge is", () => {
   expect(offending(/^(?!http\/)/, /fastify|@apollo\/server/)).toEqual([]);
   expect(offending(/^(?!tokens\/)/, /^jsonwebtoken/)).toEqual([]);
-  expect(offending(/^(?!limits\/)/, /^rate-limiter-flexible/)).toEqual([]);
   expect(offending(/^(?!metrics\.ts)/, /^prom-client/)).toEqual([]);
+  expect(offending(/^(?!images\/)/, /^sharp/)).toEqual([]);
   expect(offending(/^wechat\//, /mikro-orm|graphql/)).toEqual([]);
   expect(offending(/^auth\/(identity|session)\.ts$/, /graphql/)).toEqual([]);
 });
 
-/*
- * The one named exception is the rate limiter's pool: its library writes its own statements, and a count must stand even if
- * the request's transaction is rolled back.
- */
 test("SQL reaches a driver by database/statement.ts and by the ORM, and by no other way", () => {
   const ways =
     /\.getConnection\(|\.getNativeClient\(|\.executeQuery\(|\.getKysely\(|\bem\.execute\(|CompiledQuery|(?<!\.)\braw\(/;
-  const allowed = /^database\/|^limits\/shared-counter\.ts$|^admin\/find-users\.ts$/;
+  const allowed = /^database\/|^admin\/find-users\.ts$/;
   expect(files.filter((file) => ways.test(read(file)) && !allowed.test(file))).toEqual([]);
   expect(
     offending(/^(?!database\/|admin\/find-users\.ts)/, /^(kysely|pg|better-sqlite3|@mikro-orm\/(sqlite|postgresql))/),

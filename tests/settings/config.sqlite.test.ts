@@ -59,8 +59,16 @@ const good: [name: string, value: string, expected: object][] = [
   ["PUBLIC_URL", "http://example.com/wxpass//", { publicUrl: "http://example.com/wxpass" }],
   ["DATABASE_URL", "sqlite:/var/lib/users.db", { database: { driver: "sqlite", file: "/var/lib/users.db" } }],
   ["DATABASE_URL", "sqlite:users.db", { database: { driver: "sqlite", file: "users.db" } }],
-  ["DATABASE_URL", "postgresql://u:p@db/x", { database: { driver: "postgresql", url: "postgresql://u:p@db/x" } }],
-  ["DATABASE_URL", "postgres://u:p@db:5433/x", { database: { driver: "postgresql", url: "postgres://u:p@db:5433/x" } }],
+  [
+    "DATABASE_URL",
+    "postgresql://u:p@db/x",
+    { database: { driver: "postgresql", url: "postgresql://u:p@db/x", poolSize: 10 } },
+  ],
+  [
+    "DATABASE_URL",
+    "postgres://u:p@db:5433/x",
+    { database: { driver: "postgresql", url: "postgres://u:p@db:5433/x", poolSize: 10 } },
+  ],
   [
     "DATABASE_URL",
     "postgresql://u:p@/x?host=/run/postgresql&application_name=a&options=-c%20geqo%3Doff&statement_timeout=5000",
@@ -115,6 +123,10 @@ const bad: [name: string, value: string][] = [
   ["PUBLIC_URL", "id.example.com"],
   ["PUBLIC_URL", "ftp://example.com"],
   ["PUBLIC_URL", "javascript:alert(1)"],
+  ["DATABASE_POOL", "1"],
+  ["DATABASE_POOL", "0"],
+  ["DATABASE_POOL", "ten"],
+  ["DATABASE_POOL", "1000"],
   ["DATABASE_URL", "sqlite:"],
   ["DATABASE_URL", "users.db"],
   ["DATABASE_URL", "mysql://root:hunter22@db/users"],
@@ -168,6 +180,8 @@ const bad: [name: string, value: string][] = [
   ["RATE_LIMIT_BIND_PHONE", "10,20"],
   ["RATE_LIMIT_UPLOAD", "many,more"],
   ["RATE_LIMIT_UPDATE_PROFILE", "1/1w,1/1w"],
+  ["RATE_LIMIT_ACCOUNT", "30/1m;1200/1m"],
+  ["REAUTHENTICATE", "yes"],
   ["METRICS", "true"],
 ];
 

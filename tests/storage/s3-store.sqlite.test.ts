@@ -1,4 +1,8 @@
+import { AwsClient } from "aws4fetch";
 import { afterEach, expect, test } from "vitest";
+import { createS3Store } from "../../src/storage/s3-store.js";
+import { parseStorageUrl } from "../../src/storage/storage-url.js";
+import { admin } from "../support/admin.js";
 import { coloursOf, plain } from "../support/images.js";
 import { keepSecret } from "../support/log-search.js";
 import { s3Key, startS3Server } from "../support/s3-server.js";
@@ -40,7 +44,7 @@ test("an avatar goes into the bucket, with its type and the time it may be kept"
   expect(await s3.names()).toEqual([nameOf(avatarUrl)]);
   const response = await fetch(`http://${s3.host}/${s3.bucket}/${nameOf(avatarUrl)}`);
   expect(response.headers.get("content-type")).toBe("image/jpeg");
-  expect(response.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+  expect(response.headers.get("cache-control")).toBe("public, max-age=86400, immutable");
   expect(await coloursOf(Buffer.from(await response.arrayBuffer()))).toBe("red red red red");
 
   const next = await upload(app, token, blue);
@@ -131,6 +135,65 @@ test.each(["wrong-secret-wrong-secret", "p%40ss%2Fword%3A1%252"])(
     expect((await other.client.me(token)).data?.me?.avatarUrl).toBeNull();
   },
 );
+
+test("a file that could not be removed goes with a later sweep, and nothing that others keep there", async () => {
+  const shelf = await startS3Server("shelf");
+  const put = (name: string) =>
+    new AwsClient(key).fetch(`http://${shelf.host}/${shelf.bucket}/${name}`, { method: "PUT", body: "x" });
+  const foreign = [
+    `${"f".repeat(32)}.jpg`,
+    "faces/logo and name.png",
+    `faces/${"f".repeat(32)}.jpg`,
+    "faces/deep/er.png",
+  ];
+  for (const name of foreign) await put(name);
+  let isDown = false;
+  const other = await startTestApp({
+    env: { STORAGE_URL: shelf.storageUrl.replace("/shelf", "/shelf/faces") },
+    fetch: async (input, init) =>
+      isDown && init?.method === "DELETE" ? new Response(null, { status: 503 }) : fetch(input, init),
+  });
+  const { token, user } = await other.client.signedIn("alice");
+  const { avatarUrl } = await upload(other, token, red);
+  isDown = true;
+  await other.client.request("mutation { deleteAccount }", { token });
+  expect(await shelf.names()).toHaveLength(foreign.length + 1);
+  const env = { DATABASE_URL: other.databaseUrl, STORAGE_URL: shelf.storageUrl.replace("/shelf", "/shelf/faces") };
+  expect(await admin(["unknown-files"], { env })).toEqual({
+    code: 0,
+    output: `${"f".repeat(32)}.jpg\nlogo and name.png\n`,
+    errors: "Unknown files: 2.\n",
+  });
+  isDown = false;
+  other.advance(61_000);
+  await other.client.me();
+  await expect.poll(() => shelf.names()).not.toContain(`faces/${nameOf(avatarUrl)}`);
+  expect((await shelf.names()).sort()).toEqual(foreign.toSorted());
+  expect(JSON.stringify(other.logged.filter(({ msg }) => /could not be removed/.test(msg)))).not.toContain(user.id);
+});
+
+const key = { accessKeyId: s3Key, secretAccessKey: s3Key, service: "s3", region: "us-east-1" };
+
+test("a listing of several pages is read to its end", async () => {
+  const pages = [
+    "<r><Contents><Key>a&#x2f;b</Key></Contents><NextContinuationToken>1+/=</NextContinuationToken></r>",
+    "<r><Contents><Key>c</Key></Contents><IsTruncated>false</IsTruncated></r>",
+  ];
+  const asked: (string | null)[] = [];
+  const config = parseStorageUrl("s3://k:s@host.test/bucket?style=path");
+  if (config?.kind !== "s3") throw new Error("this is S3");
+  const store = createS3Store(config, {
+    now: () => new Date(),
+    fetch: async (input) => {
+      asked.push(new URL(String(input)).searchParams.get("continuation-token"));
+      return new Response(pages[asked.length - 1]);
+    },
+  });
+  const listed: string[] = [];
+  for await (const name of store.list()) listed.push(name);
+  expect(listed).toEqual(["a/b", "c"]);
+  expect(asked).toEqual([null, "1+/="]);
+});
 
 test("a storage that is down is an error that changes nothing", async () => {
   const down = await startS3Server("down");

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { accessKeyOf } from "../../src/tokens/keys.js";
 import { keepSecret } from "./log-search.js";
 import { jwtSecret } from "./test-app.js";
 
@@ -12,9 +13,9 @@ export interface TokenParts {
 export const encode = (value: unknown) =>
   Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 
-/** The HMAC of the first two parts of a token. */
+/** The HMAC of the first two parts of a token, by the key of access tokens that a secret gives. */
 export const hmac = (input: string, secret = jwtSecret, hash = "sha256") =>
-  createHmac(hash, secret).update(input).digest("base64url");
+  createHmac(hash, accessKeyOf(secret)).update(input).digest("base64url");
 
 /** What a token says. */
 export function decode(token: string): TokenParts {

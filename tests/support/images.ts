@@ -59,17 +59,27 @@ export function hollowPng(width: number, height: number): Buffer {
   header.writeUInt32BE(height, 4);
   header[8] = 1;
   const rows = Buffer.alloc((Math.ceil(width / 8) + 1) * height);
-  const chunk = (type: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
-    const frame = Buffer.alloc(8);
-    frame.writeUInt32BE(data.length, 0);
-    frame.writeUInt32BE(crc32(body), 4);
-    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
-  };
   const signature = Buffer.from("89504e470d0a1a0a", "hex");
   const data = deflateSync(rows, { level: 1 });
-  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", data), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([signature, pngChunk("IHDR", header), pngChunk("IDAT", data), pngChunk("IEND")]);
 }
+
+/** A chunk of a PNG. */
+export function pngChunk(type: string, data = Buffer.alloc(0)): Buffer {
+  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
+  const frame = Buffer.alloc(8);
+  frame.writeUInt32BE(data.length, 0);
+  frame.writeUInt32BE(crc32(body), 4);
+  return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
+}
+
+/** A PNG with more chunks before the picture. */
+export const withChunks = (png: Buffer, chunks: Buffer[]) =>
+  Buffer.concat([png.subarray(0, 33), ...chunks, png.subarray(33)]);
+
+/** A JPEG with more segments, of the kind that holds comments (FE) or what cameras add (E1 and others). */
+export const withSegments = (jpeg: Buffer, code: number, contents: Buffer[]) =>
+  Buffer.concat([jpeg.subarray(0, 2), ...contents.map((content) => segment(code, ...content)), jpeg.subarray(2)]);
 
 /** A GIF that says it is this large, and holds one pixel. */
 export function hollowGif(width: number, height: number): Buffer {
@@ -92,4 +102,36 @@ export function resizedJpeg(jpeg: Buffer, width: number, height: number): Buffer
   copy.writeUInt16BE(height, frame + 5);
   copy.writeUInt16BE(width, frame + 7);
   return copy;
+}
+
+/** Marks a segment of a JPEG. */
+const segment = (code: number, ...content: number[]) =>
+  Buffer.from([0xff, code, (content.length + 2) >> 8, (content.length + 2) & 0xff, ...content]);
+
+/** Zero bits that tell of this many blocks in runs of 2^14, each a code of one bit and 14 more. */
+const emptyRuns = (blocks: number) => Buffer.alloc(Math.ceil((Math.ceil(blocks / 2 ** 14) * 15) / 8));
+
+/** The coefficients and bits that a scan after the first may bring, in an order that is valid. */
+const refinements = Array.from({ length: 63 }, (_, k) => k + 1).flatMap((k) =>
+  Array.from({ length: 14 }, (_, step) => ({ k, bits: step === 0 ? 13 : ((14 - step) << 4) | (13 - step) })),
+);
+
+/** A valid progressive JPEG, grey all over, that is made of so many scans: 883 at most. Each goes over the whole picture. */
+export function jpegOfScans(scans: number, side = 64): Buffer {
+  const blocks = (side / 8) ** 2;
+  const size = [side >> 8, side & 0xff];
+  const oneCode = (table: number, symbol: number) => segment(0xc4, table, 1, ...Array(15).fill(0), symbol);
+  return Buffer.concat([
+    Buffer.from("ffd8", "hex"),
+    segment(0xdb, 0, ...Array(64).fill(1)),
+    segment(0xc2, 8, ...size, ...size, 1, 1, 0x11, 0),
+    oneCode(0x00, 0),
+    oneCode(0x10, 0xe0),
+    segment(0xda, 1, 1, 0, 0, 0, 0),
+    Buffer.alloc(Math.ceil(blocks / 8)),
+    ...refinements
+      .slice(0, scans - 1)
+      .flatMap(({ k, bits }) => [segment(0xda, 1, 1, 0, k, k, bits), emptyRuns(blocks)]),
+    Buffer.from("ffd9", "hex"),
+  ]);
 }

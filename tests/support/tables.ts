@@ -1,11 +1,12 @@
+import { SqlitePlatform } from "@mikro-orm/sql";
 import type { Database } from "../../src/database/database.js";
 
 /** A row of any table, as the driver gives it. */
 export type Row = Record<string, unknown>;
 
 const tableNames = {
-  SqliteDriver: "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'",
-  PostgreSqlDriver: `
+  sqlite: "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'",
+  postgresql: `
     select table_name as name from information_schema.tables
     where table_schema not in ('pg_catalog', 'information_schema') and table_type = 'BASE TABLE'`,
 };
@@ -13,8 +14,8 @@ const tableNames = {
 /** All rows of all tables that the database really has, whether the code knows them or not. */
 export async function allTables({ em }: Database): Promise<Map<string, Row[]>> {
   const connection = em.fork().getConnection();
-  const statement = em.getDriver().constructor.name === "SqliteDriver" ? "SqliteDriver" : "PostgreSqlDriver";
-  const names = await connection.execute<{ name: string }[]>(tableNames[statement]);
+  const kind = em.getPlatform() instanceof SqlitePlatform ? "sqlite" : "postgresql";
+  const names = await connection.execute<{ name: string }[]>(tableNames[kind]);
   const tables = new Map<string, Row[]>();
   for (const { name } of names) tables.set(name, await connection.execute<Row[]>(`select * from "${name}"`));
   return tables;

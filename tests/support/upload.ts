@@ -9,7 +9,11 @@ export interface UploadAnswer extends Answer {
 export type Parts = [name: string, value: string | Buffer][];
 
 /** Uploads as `wx.uploadFile` does: one file, and text fields around it. */
-export async function upload(app: TestApp, token: string | undefined, file: Buffer | Parts): Promise<UploadAnswer> {
+export async function upload(
+  app: Pick<TestApp, "url">,
+  token: string | undefined,
+  file: Buffer | Parts,
+): Promise<UploadAnswer> {
   const form = new FormData();
   for (const [name, value] of Buffer.isBuffer(file) ? ([["file", file]] satisfies Parts) : file) {
     if (typeof value === "string") form.append(name, value);
@@ -19,7 +23,11 @@ export async function upload(app: TestApp, token: string | undefined, file: Buff
 }
 
 /** Posts any body to the upload's address. */
-export async function post(app: TestApp, token: string | undefined, init: RequestInit): Promise<UploadAnswer> {
+export async function post(
+  app: Pick<TestApp, "url">,
+  token: string | undefined,
+  init: RequestInit,
+): Promise<UploadAnswer> {
   const response = await fetch(`${app.url}/avatar`, {
     method: "POST",
     ...init,

@@ -64,9 +64,12 @@ test("the key of one secret doesn't vouch for another's name", async () => {
   const server = await startTestApp({
     env: { DATABASE_URL: app.databaseUrl, JWT_SECRET: `${newSecret},${jwtSecret}` },
   });
-  const { header, payload } = decode((await client.signedIn("alice")).token);
-  const { kid } = decode((await server.client.signedIn("alice")).token).header;
-  expect(await server.client.me(forge(header, payload, jwtSecret))).toMatchObject({ outcome: "ok" });
+  const { kid: oldKid } = decode((await client.signedIn("alice")).token).header;
+  const { header, payload } = decode((await server.client.signedIn("alice")).token);
+  const { kid } = header;
+  expect(await server.client.me(forge({ ...header, kid: oldKid }, payload, jwtSecret))).toMatchObject({
+    outcome: "UNAUTHENTICATED",
+  });
   expect(await server.client.me(forge({ ...header, kid }, payload, newSecret))).toMatchObject({ outcome: "ok" });
   expect(await server.client.me(forge({ ...header, kid }, payload, jwtSecret))).toMatchObject({
     outcome: "UNAUTHENTICATED",

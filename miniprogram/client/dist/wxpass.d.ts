@@ -40,8 +40,13 @@ export interface Wxpass {
     /** Uploads the file of `<button open-type="chooseAvatar">` and gives the avatar's new address. */
     uploadAvatar(tempFilePath: string): Promise<string>;
     removeAvatar(): Promise<User>;
-    /** Binds the number, with the code of `<button open-type="getPhoneNumber">`; `PHONE_TAKEN` if another account has it. */
-    bindPhone(code: string): Promise<User>;
+    /**
+     * Binds the number, with the code of `<button open-type="getPhoneNumber">`; `PHONE_TAKEN` if another account has it.
+     * Then `takeOver`, with another code of the button, moves it to this one.
+     */
+    bindPhone(code: string, options?: {
+        takeOver?: boolean;
+    }): Promise<User>;
     unbindPhone(): Promise<User>;
     mySessions(): Promise<Session[]>;
     /** Signs out one of the person's devices. For this one, use `logout()`. False if there is none with this id. */
@@ -109,7 +114,7 @@ export type SessionFragment = {
     expiresAt: string;
 };
 /** What wxpass answers. */
-export type ServerErrorCode = "UNAUTHENTICATED" | "WX_CODE_INVALID" | "WX_USER_BLOCKED" | "WX_RATE_LIMITED" | "WX_BUSY" | "WX_MISCONFIGURED" | "REFRESH_TOKEN_INVALID" | "USER_DISABLED" | "PHONE_TAKEN" | "RATE_LIMITED" | "CONTENT_REJECTED" | "QUERY_TOO_COMPLEX" | "BAD_USER_INPUT" | "INTERNAL_SERVER_ERROR";
+export type ServerErrorCode = "UNAUTHENTICATED" | "WX_CODE_INVALID" | "WX_USER_BLOCKED" | "WX_RATE_LIMITED" | "WX_BUSY" | "WX_MISCONFIGURED" | "REFRESH_TOKEN_INVALID" | "USER_DISABLED" | "REAUTHENTICATION_REQUIRED" | "PHONE_TAKEN" | "RATE_LIMITED" | "CONTENT_REJECTED" | "QUERY_TOO_COMPLEX" | "BAD_USER_INPUT" | "INTERNAL_SERVER_ERROR";
 /** What is answered to a request that is no valid GraphQL: a mistake in the program. */
 export type RequestErrorCode = "BAD_REQUEST" | "GRAPHQL_PARSE_FAILED" | "GRAPHQL_VALIDATION_FAILED";
 /**

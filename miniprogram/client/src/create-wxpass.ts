@@ -1,4 +1,6 @@
+import { againIf } from "./again";
 import type { Document } from "./document";
+import { isRefusal } from "./errors";
 import {
   BindPhoneDocument,
   DeleteAccountDocument,
@@ -14,11 +16,12 @@ import {
   type UpdateProfileInput,
   type UserFragment,
 } from "./generated/operations";
-import { createServer } from "./server";
+import { assign } from "./json";
+import { createServer, isLostQuery } from "./server";
 import { createSession } from "./session";
 import { completed, type WxpassOptions } from "./setup";
 import { nothing } from "./slot";
-import { createTokenSource } from "./token-source";
+import { createTokenSource, needsNewCode } from "./token-source";
 import { createTokenStore } from "./token-store";
 
 /** An account, with the profile that its owner keeps. */
@@ -45,8 +48,11 @@ export interface Wxpass {
   /** Uploads the file of `<button open-type="chooseAvatar">` and gives the avatar's new address. */
   uploadAvatar(tempFilePath: string): Promise<string>;
   removeAvatar(): Promise<User>;
-  /** Binds the number, with the code of `<button open-type="getPhoneNumber">`; `PHONE_TAKEN` if another account has it. */
-  bindPhone(code: string): Promise<User>;
+  /**
+   * Binds the number, with the code of `<button open-type="getPhoneNumber">`; `PHONE_TAKEN` if another account has it.
+   * Then `takeOver`, with another code of the button, moves it to this one.
+   */
+  bindPhone(code: string, options?: { takeOver?: boolean }): Promise<User>;
   unbindPhone(): Promise<User>;
   mySessions(): Promise<Session[]>;
   /** Signs out one of the person's devices. For this one, use `logout()`. False if there is none with this id. */
@@ -82,6 +88,15 @@ export function createWxpass(options: WxpassOptions): Wxpass {
     (token: string) =>
       server.send(document, variables, token).then(({ data }) => data);
 
+  /** Sends with a new code for each try, which proves who holds the phone. No answer that wants a newer one says that it is done. */
+  const proving =
+    <Result>(document: Document<Result, { code?: string }>) =>
+    (token: string) =>
+      againIf(
+        (error) => isLostQuery(error, String(document)) || (needsNewCode(error) && !isRefusal(error)),
+        () => source.fetchCode().then((code) => sending(document, { code })(token)),
+      );
+
   const request = <Result, Variables>(document: Document<Result, Variables>, variables: Variables) =>
     session.send(sending(document, variables));
 
@@ -97,14 +112,14 @@ export function createWxpass(options: WxpassOptions): Wxpass {
     updateProfile: (input) => ask(UpdateProfileDocument, { input }),
     uploadAvatar: (path) => session.send((token) => server.upload(path, token)),
     removeAvatar: () => ask(RemoveAvatarDocument, {}),
-    bindPhone: (code) => ask(BindPhoneDocument, { code }),
+    bindPhone: (code, options) => ask(BindPhoneDocument, assign({ code }, options || {})),
     unbindPhone: () => ask(UnbindPhoneDocument, {}),
     mySessions: () => ask(MySessionsDocument, {}),
     revokeSession: (id) => ask(RevokeSessionDocument, { id }),
     logout: session.logout,
     logoutEverywhere: () => session.finish(sending(LogoutEverywhereDocument, {})).then(valueIn),
-    deleteAccount: () => session.finish(sending(DeleteAccountDocument, {})).then(nothing),
-    exportMyData: () => ask(ExportMyDataDocument, {}),
+    deleteAccount: () => session.finish(proving(DeleteAccountDocument)).then(nothing),
+    exportMyData: () => session.send(proving(ExportMyDataDocument)).then(valueIn),
     request,
   };
 }

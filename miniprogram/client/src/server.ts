@@ -40,7 +40,7 @@ export const createServer = ({ url, transport, use, timeoutMs, language, fail }:
     const query = String(document);
     const header = assign(headers(language, token), { "Content-Type": "application/json" });
     // A kept connection that has died, as when the phone changes networks, shall cost a query no more than this.
-    const isWorthIt = ({ code }: WxpassError) => code === "NETWORK_ERROR" && isQuery(query);
+    const isWorthIt = (error: WxpassError) => isLostQuery(error, query) && !(isObject(variables) && variables["code"]);
     return againIf(isWorthIt, () =>
       received(fail, () => transport.send({ path: "/graphql", header, body: { query, variables }, timeout: limitMs })),
     ).then((response) => ({
@@ -59,6 +59,10 @@ export const createServer = ({ url, transport, use, timeoutMs, language, fail }:
       }),
     ).then((response) => readAnswer(response, addressIn, fail)),
 });
+
+/** Whether nothing came back to a query, which may be sent again. */
+export const isLostQuery = ({ code }: WxpassError, query: string): boolean =>
+  code === "NETWORK_ERROR" && isQuery(query);
 
 function headers(language: Language | undefined, token?: string): Record<string, string> {
   const header: Record<string, string> = {};

@@ -27,6 +27,8 @@ export interface TokenSource {
    * if the answer to it gets lost, that is the end. `proceed` throws if nobody wants the sign-in any more.
    */
   signIn(proceed: () => void): Promise<Login>;
+  /** Gets a code from `wx.login`, for one use. */
+  fetchCode(): Promise<string>;
   /** Exchanges the refresh token. If the answer gets lost, the same token is sent once more, and gets the same successor. */
   refresh(tokens: Tokens): Promise<Tokens>;
   /** Ends the session of the tokens. */
@@ -65,6 +67,7 @@ export function createTokenSource({ use, appId, timeoutMs, fail }: Setup, server
 
   return {
     signIn: (proceed) => againIf(needsNewCode, () => signInOnce(proceed)),
+    fetchCode,
     refresh,
     end: (tokens) =>
       againIf(

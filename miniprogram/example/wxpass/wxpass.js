@@ -55,35 +55,6 @@
 			data: JSON.parse(JSON.stringify(body))
 		}) };
 	}
-	// client/src/generated/operations.ts
-	const UserFields = "id nickname avatarUrl email phone birthday gender address signature createdAt updatedAt";
-	const SessionFields = "id appId device isCurrent createdAt lastUsedAt expiresAt";
-	/** @internal */
-	const LoginDocument = `mutation Login($code:String!$appId:String){value:wxLogin(code:$code appId:$appId){token expiresAt refreshToken isNewUser user{${UserFields}}}}`;
-	/** @internal */
-	const RefreshDocument = "mutation Refresh($refreshToken:String!){value:refreshToken(refreshToken:$refreshToken){token expiresAt refreshToken}}";
-	/** @internal */
-	const MeDocument = `query Me{value:me{${UserFields}}}`;
-	/** @internal */
-	const UpdateProfileDocument = `mutation UpdateProfile($input:UpdateProfileInput!){value:updateProfile(input:$input){${UserFields}}}`;
-	/** @internal */
-	const RemoveAvatarDocument = `mutation RemoveAvatar{value:removeAvatar{${UserFields}}}`;
-	/** @internal */
-	const BindPhoneDocument = `mutation BindPhone($code:String!){value:bindPhone(code:$code){${UserFields}}}`;
-	/** @internal */
-	const UnbindPhoneDocument = `mutation UnbindPhone{value:unbindPhone{${UserFields}}}`;
-	/** @internal */
-	const MySessionsDocument = `query MySessions{value:mySessions{${SessionFields}}}`;
-	/** @internal */
-	const RevokeSessionDocument = "mutation RevokeSession($id:ID!){value:revokeSession(id:$id)}";
-	/** @internal */
-	const LogoutDocument = "mutation Logout{value:logout}";
-	/** @internal */
-	const LogoutEverywhereDocument = "mutation LogoutEverywhere{value:logoutEverywhere}";
-	/** @internal */
-	const DeleteAccountDocument = "mutation DeleteAccount{value:deleteAccount}";
-	/** @internal */
-	const ExportMyDataDocument = "query ExportMyData{value:exportMyData}";
 	// client/src/again.ts
 	/** Does something, and once more, or something else, if it fails in a way for which that is right. */
 	const againIf = (isWorthIt, start, again = start) => start().catch((error) => {
@@ -109,6 +80,35 @@
 			retry
 		}, details);
 	}
+	// client/src/generated/operations.ts
+	const UserFields = "id nickname avatarUrl email phone birthday gender address signature createdAt updatedAt";
+	const SessionFields = "id appId device isCurrent createdAt lastUsedAt expiresAt";
+	/** @internal */
+	const LoginDocument = `mutation Login($code:String!$appId:String){value:wxLogin(code:$code appId:$appId){token expiresAt refreshToken isNewUser user{${UserFields}}}}`;
+	/** @internal */
+	const RefreshDocument = "mutation Refresh($refreshToken:String!){value:refreshToken(refreshToken:$refreshToken){token expiresAt refreshToken}}";
+	/** @internal */
+	const MeDocument = `query Me{value:me{${UserFields}}}`;
+	/** @internal */
+	const UpdateProfileDocument = `mutation UpdateProfile($input:UpdateProfileInput!){value:updateProfile(input:$input){${UserFields}}}`;
+	/** @internal */
+	const RemoveAvatarDocument = `mutation RemoveAvatar{value:removeAvatar{${UserFields}}}`;
+	/** @internal */
+	const BindPhoneDocument = `mutation BindPhone($code:String!$takeOver:Boolean){value:bindPhone(code:$code takeOver:$takeOver){${UserFields}}}`;
+	/** @internal */
+	const UnbindPhoneDocument = `mutation UnbindPhone{value:unbindPhone{${UserFields}}}`;
+	/** @internal */
+	const MySessionsDocument = `query MySessions{value:mySessions{${SessionFields}}}`;
+	/** @internal */
+	const RevokeSessionDocument = "mutation RevokeSession($id:ID!){value:revokeSession(id:$id)}";
+	/** @internal */
+	const LogoutDocument = "mutation Logout{value:logout}";
+	/** @internal */
+	const LogoutEverywhereDocument = "mutation LogoutEverywhere{value:logoutEverywhere}";
+	/** @internal */
+	const DeleteAccountDocument = "mutation DeleteAccount($code:String){value:deleteAccount(code:$code)}";
+	/** @internal */
+	const ExportMyDataDocument = "query ExportMyData($code:String){value:exportMyData(code:$code)}";
 	// client/src/answer.ts
 	/**
 	* Takes what was asked for out of a response, or throws the error that it tells of. An executed operation comes with HTTP 200,
@@ -185,7 +185,7 @@
 		send(document, variables, token, limitMs = timeoutMs) {
 			const query = String(document);
 			const header = assign(headers(language, token), { "Content-Type": "application/json" });
-			const isWorthIt = ({ code }) => code === "NETWORK_ERROR" && isQuery(query);
+			const isWorthIt = (error) => isLostQuery(error, query) && !(isObject(variables) && variables["code"]);
 			return againIf(isWorthIt, () => received$1(fail, () => transport.send({
 				path: "/graphql",
 				header,
@@ -206,6 +206,8 @@
 			header: headers(language, token)
 		})).then((response) => readAnswer(response, addressIn, fail))
 	});
+	/** Whether nothing came back to a query, which may be sent again. */
+	const isLostQuery = ({ code }, query) => code === "NETWORK_ERROR" && isQuery(query);
 	function headers(language, token) {
 		const header = {};
 		if (language) header["Accept-Language"] = language;
@@ -283,6 +285,7 @@
 		const logout = ({ token }) => server.send(LogoutDocument, {}, token);
 		return {
 			signIn: (proceed) => againIf(needsNewCode, () => signInOnce(proceed)),
+			fetchCode,
 			refresh,
 			end: (tokens) => againIf(isRefusal, () => logout(tokens), () => refresh(tokens).then(logout))
 		};
@@ -451,8 +454,11 @@
 		const setup = completed(options);
 		const server = createServer(setup);
 		const store = createTokenStore(setup);
-		const session = createSession(store, createTokenSource(setup, server), setup.fail);
+		const source = createTokenSource(setup, server);
+		const session = createSession(store, source, setup.fail);
 		const sending = (document, variables) => (token) => server.send(document, variables, token).then(({ data }) => data);
+		/** Sends with a new code for each try, which proves who holds the phone. No answer that wants a newer one says that it is done. */
+		const proving = (document) => (token) => againIf((error) => isLostQuery(error, String(document)) || needsNewCode(error) && !isRefusal(error), () => source.fetchCode().then((code) => sending(document, { code })(token)));
 		const request = (document, variables) => session.send(sending(document, variables));
 		const ask = (document, variables) => request(document, variables).then(valueIn);
 		return {
@@ -464,14 +470,14 @@
 			updateProfile: (input) => ask(UpdateProfileDocument, { input }),
 			uploadAvatar: (path) => session.send((token) => server.upload(path, token)),
 			removeAvatar: () => ask(RemoveAvatarDocument, {}),
-			bindPhone: (code) => ask(BindPhoneDocument, { code }),
+			bindPhone: (code, options) => ask(BindPhoneDocument, assign({ code }, options || {})),
 			unbindPhone: () => ask(UnbindPhoneDocument, {}),
 			mySessions: () => ask(MySessionsDocument, {}),
 			revokeSession: (id) => ask(RevokeSessionDocument, { id }),
 			logout: session.logout,
 			logoutEverywhere: () => session.finish(sending(LogoutEverywhereDocument, {})).then(valueIn),
-			deleteAccount: () => session.finish(sending(DeleteAccountDocument, {})).then(nothing),
-			exportMyData: () => ask(ExportMyDataDocument, {}),
+			deleteAccount: () => session.finish(proving(DeleteAccountDocument)).then(nothing),
+			exportMyData: () => session.send(proving(ExportMyDataDocument)).then(valueIn),
 			request
 		};
 	}

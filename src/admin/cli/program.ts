@@ -1,10 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { loadJwtSecrets } from "../../settings/config.js";
+import { accessKeyOf } from "../../tokens/keys.js";
 import { AdminError } from "../admin-error.js";
 import { backUp } from "../back-up.js";
+import { findUnknownFiles } from "../find-unknown-files.js";
 import { addImportCommand } from "./import-command.js";
 import { withData } from "./open-data.js";
+import { printable } from "./print.js";
 import type { Terminal } from "./terminal.js";
 import { addUserCommands } from "./user-commands.js";
 
@@ -30,6 +34,12 @@ export function createProgram(terminal: Terminal): Command {
   addUserCommands(program, terminal);
   addImportCommand(program, terminal);
 
+  addDataCommands(program, terminal);
+  addSecretCommands(program, terminal);
+  return program;
+}
+
+function addDataCommands(program: Command, terminal: Terminal): void {
   program
     .command("backup")
     .argument("<file>", "where to write it; must not exist")
@@ -43,11 +53,34 @@ export function createProgram(terminal: Terminal): Command {
     );
 
   program
+    .command("unknown-files")
+    .description("list files beside the avatars that this database never named, one a line; nothing is removed")
+    .action(() =>
+      withData(terminal, async ({ em, openAvatars }) => {
+        let count = 0;
+        for await (const name of findUnknownFiles(em, await openAvatars())) {
+          terminal.print(`${printable(name)}\n`);
+          count++;
+        }
+        terminal.printError(`Unknown files: ${count}.\n`);
+      }),
+    );
+}
+
+function addSecretCommands(program: Command, terminal: Terminal): void {
+  program
     .command("make-secret")
     .description("print a new random value for JWT_SECRET")
     .action(() => {
       terminal.print(`${randomBytes(48).toString("base64url")}\n`);
     });
 
-  return program;
+  program
+    .command("access-key")
+    .description(
+      "print the key with which other services check access tokens (HS256); one line for each secret of JWT_SECRET, in their order",
+    )
+    .action(() => {
+      for (const secret of loadJwtSecrets(terminal.env)) terminal.print(`${accessKeyOf(secret)}\n`);
+    });
 }

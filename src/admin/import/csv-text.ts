@@ -1,5 +1,4 @@
-/** Characters that a row may have: more means that a quote is open by mistake. */
-export const maxRowCharacters = 100_000;
+import { maxRowCharacters } from "./read-text.js";
 
 /**
  * Text with one kind of line breaks, whichever it has: CRLF, LF, or CR alone as old programs for the Mac write it. The first

@@ -17,9 +17,9 @@ export interface Known {
   users: Map<string, KnownUser>;
   /** Users by unionid. */
   owners: Map<string, KnownUser>;
-  /** Those who have a unionid, by id. */
+  /** Which of {@link usersWhoMayGain} have a unionid, by id. */
   withUnionid: Set<string>;
-  /** The openids of the owners, and of whoever may become one, by what {@link openidsName} makes of user and app. */
+  /** The openids of {@link usersWhoMayGain}, by what {@link openidsName} makes of user and app. */
   openids: Map<string, Set<string>>;
   /** Phone numbers that somebody has. */
   phones: Set<string>;
@@ -34,15 +34,24 @@ export const openidsName = (userId: string, appId: string) => `${userId} ${appId
 /** Looks people up, whatever their number, in a few statements. */
 export async function findKnown(em: SqlEntityManager, people: readonly Person[]): Promise<Known> {
   const users = await findUsers(em, people);
-  const unionids = await findUnionids(em, people, users);
-  const owners = new Map(unionids.map(({ unionid, user }) => [unionid, user]));
+  const owners = await findOwners(em, people);
+  const gaining = usersWhoMayGain(people, users, owners);
   return {
     users,
     owners,
-    withUnionid: new Set(unionids.map(({ user }) => user.id)),
-    openids: await findOpenids(em, new Set([...users.values(), ...owners.values()].map(({ id }) => id))),
+    withUnionid: await findHolders(em, gaining),
+    openids: await findOpenids(em, gaining),
     phones: await findPhones(em, people),
   };
+}
+
+/** Users who may get an identity or a unionid of the file's. */
+function usersWhoMayGain(people: readonly Person[], users: Known["users"], owners: Known["owners"]): string[] {
+  const gaining = people.flatMap((person) => {
+    const [user, owner] = [users.get(identityName(person)), owners.get(person.unionid ?? "")];
+    return (user && owner) || person.unionid === undefined ? [] : ((user ?? owner)?.id ?? []);
+  });
+  return [...new Set(gaining)];
 }
 
 const withUser = { populate: ["user"] } as const;
@@ -57,16 +66,19 @@ async function findUsers(em: SqlEntityManager, people: readonly Person[]): Promi
   return users;
 }
 
-/** The unionids that the people have by the file or by the database. */
-async function findUnionids(em: SqlEntityManager, people: readonly Person[], users: Known["users"]) {
+async function findOwners(em: SqlEntityManager, people: readonly Person[]): Promise<Known["owners"]> {
   const named = people.flatMap(({ unionid }) => unionid ?? []);
-  if (named.length === 0) return [];
-  const held = await em.find(Unionid, { user: { $in: [...users.values()].map(({ id }) => id) } }, withUser);
-  return [...held, ...(await em.find(Unionid, { unionid: { $in: named } }, withUser))];
+  const unionids = named.length > 0 ? await em.find(Unionid, { unionid: { $in: named } }, withUser) : [];
+  return new Map(unionids.map(({ unionid, user }) => [unionid, user]));
 }
 
-async function findOpenids(em: SqlEntityManager, userIds: ReadonlySet<string>): Promise<Known["openids"]> {
-  const identities = userIds.size > 0 ? await em.find(Identity, { user: { $in: [...userIds] } }) : [];
+async function findHolders(em: SqlEntityManager, userIds: readonly string[]): Promise<Set<string>> {
+  const unionids = userIds.length > 0 ? await em.find(Unionid, { user: { $in: userIds } }) : [];
+  return new Set(unionids.map(({ user }) => user.id));
+}
+
+async function findOpenids(em: SqlEntityManager, userIds: readonly string[]): Promise<Known["openids"]> {
+  const identities = userIds.length > 0 ? await em.find(Identity, { user: { $in: userIds } }) : [];
   const byUserAndApp = Map.groupBy(identities, ({ user, appId }) => openidsName(user.id, appId));
   return new Map([...byUserAndApp].map(([name, group]) => [name, new Set(group.map(({ openid }) => openid))]));
 }

@@ -2,7 +2,7 @@ import { DeadlockException, LockWaitTimeoutException } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import { insertPeople, isLostRace } from "../../auth/identities.js";
 import { User } from "../../user/user.js";
-import { findKnown } from "./find-known.js";
+import { findKnown, identityName } from "./find-known.js";
 import type { Person } from "./person-of-row.js";
 import type { Fill, Outcome, Plan, PlanOptions } from "./plan.js";
 import { planImport } from "./plan-import.js";
@@ -32,7 +32,7 @@ export async function importPeople(options: ImportOptions, people: readonly Pers
     const outcome = await importPeople(options, people.slice(0, middle));
     return sumOf(outcome, await importPeople(options, people.slice(middle)));
   }
-  for (const name of plan.names) options.seen.add(name);
+  for (const name of options.dryRun ? plan.names : people.map(identityName)) options.seen.add(name);
   for (const name of plan.disputed) options.disputedBefore.add(name);
   return plan.outcome;
 }

@@ -3,7 +3,8 @@ import { CsvError, parse } from "csv-parse";
 import { z } from "zod";
 import { AdminError } from "../admin-error.js";
 import { type ColumnFields, type Columns, type ReadRow, rowOf } from "./columns.js";
-import { maxRowCharacters, separatorOf, withLineFeeds } from "./csv-text.js";
+import { separatorOf, withLineFeeds } from "./csv-text.js";
+import { maxRowCharacters } from "./read-text.js";
 
 const parsedShape = z.object({ record: z.array(z.string()), raw: z.string() });
 
@@ -13,14 +14,30 @@ const parsedShape = z.object({ record: z.array(z.string()), raw: z.string() });
  * @throws AdminError if there is no header, it names no openid, or a quote is never closed
  */
 export async function* readCsv(text: AsyncIterable<string>, columns: Columns): AsyncGenerator<ReadRow> {
+  const { separator, rows } = await openCsv(text);
   let header: ColumnFields | undefined;
-  for await (const { line, cells } of readCells(text)) {
+  for await (const { line, cells } of rows) {
     if (cells.every(isBlank)) continue;
-    if (!header) header = readHeader(cells, columns);
-    else if (cells.slice(header.length).every(isBlank)) yield { line, row: rowOf(header, cells) };
-    else yield { line, fault: "has not as many cells as the header" };
+    if (!header) {
+      header = readHeader(cells, columns);
+      continue;
+    }
+    const fault = faultOf(cells, header, separator);
+    yield fault ? { line, fault } : { line, row: rowOf(header, cells) };
   }
   if (!header) throw new AdminError("The file is empty.");
+}
+
+/** What is wrong with a row of these cells. */
+function faultOf(cells: readonly string[], header: ColumnFields, separator: string): string | undefined {
+  if (cells.some((cell) => holdsRows(cell, header, separator))) return "takes in rows after it: is a quote missing?";
+  return cells.slice(header.length).every(isBlank) ? undefined : "has not as many cells as the header";
+}
+
+/** Whether other people's rows stand in a cell: then the cells after it are somebody else's. */
+function holdsRows(cell: string, header: ColumnFields, separator: string): boolean {
+  const [, ...lines] = cell.split("\n");
+  return lines.some((line) => /^[\w-]{20,64}$/.test(line.split(separator)[header.indexOf("openid")]?.trim() ?? ""));
 }
 
 const isBlank = (cell: string) => cell.trim() === "";
@@ -34,27 +51,24 @@ function readHeader(cells: string[], columns: Columns): ColumnFields {
   throw new AdminError("The first line names no column openid. If yours has another name, add: --map NAME=openid");
 }
 
-async function* readCells(text: AsyncIterable<string>): AsyncGenerator<{ line: number; cells: string[] }> {
-  // Where the row that is being read begins.
-  let line = 1;
-  try {
-    for await (const parsed of await parseCsv(withLineFeeds(text))) {
-      const { record, raw } = parsedShape.parse(parsed);
-      const blankLines = raw.search(/[^\n]/);
-      yield { line: line + blankLines, cells: record };
-      line += raw.split("\n").length - 1;
-    }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new AdminError(
-      `The row that begins in line ${line} doesn't end: is a quote missing? Nothing after it was read.`,
-    );
-  }
+interface CsvRow {
+  /** Where it begins. */
+  line: number;
+  cells: string[];
 }
 
-async function parseCsv(pieces: AsyncGenerator<string>): Promise<AsyncIterable<unknown>> {
+async function openCsv(text: AsyncIterable<string>): Promise<{ separator: string; rows: AsyncIterable<CsvRow> }> {
+  const pieces = withLineFeeds(text);
   const first = await pieces.next();
-  const { separator, text } = separatorOf(first.done ? "" : first.value);
+  const head = separatorOf(first.done ? "" : first.value);
+  async function* all() {
+    yield head.text;
+    yield* pieces;
+  }
+  return { separator: head.separator, rows: readCells(all(), head.separator) };
+}
+
+async function* readCells(text: AsyncIterable<string>, separator: string): AsyncGenerator<CsvRow> {
   const options = {
     delimiter: separator,
     record_delimiter: "\n",
@@ -64,9 +78,18 @@ async function parseCsv(pieces: AsyncGenerator<string>): Promise<AsyncIterable<u
     skip_empty_lines: true,
     max_record_size: maxRowCharacters,
   };
-  async function* all() {
-    yield text;
-    yield* pieces;
+  let line = 1;
+  try {
+    for await (const parsed of Readable.from(text).compose(parse(options))) {
+      const { record, raw } = parsedShape.parse(parsed);
+      const emptyLines = raw.search(/[^\n]/);
+      yield { line: line + emptyLines, cells: record };
+      line += raw.split("\n").length - 1;
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new AdminError(
+      `The row that begins in line ${line} doesn't end: is a quote missing? Nothing after it was read.`,
+    );
   }
-  return Readable.from(all()).compose(parse(options));
 }

@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { AdminError } from "../admin-error.js";
 import { type Columns, type ReadRow, rowOf } from "./columns.js";
-
-/** Characters that a line may have. */
-const maxLineCharacters = 1_000_000;
+import { maxRowCharacters } from "./read-text.js";
 
 const objectShape = z.record(z.string(), z.unknown());
 
@@ -49,7 +47,7 @@ async function* readLines(text: AsyncIterable<string>): AsyncGenerator<string> {
     const lines = (rest + chunk).split("\n");
     rest = lines.pop() ?? "";
     yield* lines;
-    if (rest.length > maxLineCharacters)
+    if (rest.length > maxRowCharacters)
       throw new AdminError("A line is longer than a million characters: is this really JSON lines?");
   }
   if (rest !== "") yield rest;

@@ -2,6 +2,9 @@ import { open } from "node:fs/promises";
 import { codeOf } from "../../log.js";
 import { AdminError } from "../admin-error.js";
 
+/** Characters that a row may have, also one with a picture in it: more means that its end is missing. */
+export const maxRowCharacters = 1_000_000;
+
 const chunkBytes = 256 * 1024;
 
 /**

@@ -28,6 +28,7 @@ export function createRowReader(line: number, row: Row, problems: Problem[]): Ro
     const found = textOf(row[field]);
     if (found === undefined) return undefined;
     if (isTooLong(found)) problems.push({ line, field, reason: "is too long" });
+    else if (!found.isWellFormed()) problems.push({ line, field, reason: "contains broken characters" });
     else if (isEmptyWord(found)) problems.push({ line, field, reason: "is a word for nothing", isEmptyWord: true });
     else return found;
     return undefined;

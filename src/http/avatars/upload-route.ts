@@ -8,7 +8,7 @@ import type { CreateContext } from "../create-context.js";
 import { languageOf } from "../negotiation.js";
 import { badRequest } from "../request-errors.js";
 import { createUploadAdmission } from "./admission.js";
-import { BadUpload, readUploadedFile, uploadLimits } from "./uploaded-file.js";
+import { BadUpload, maxBodyBytes, readUploadedFile, uploadLimits } from "./uploaded-file.js";
 
 /**
  * `POST /avatar`: one file, as `wx.uploadFile` sends it. Like an executed operation, an upload by whomever is answered
@@ -31,7 +31,7 @@ export async function addUploadRoute(
       return answer(new BadUpload(415), request, reply);
     });
 
-    scope.post("/avatar", { config: { slowBody: true } }, async (request, reply) => {
+    scope.post("/avatar", { bodyLimit: maxBodyBytes, config: { slowBody: true } }, async (request, reply) => {
       const context = createContext(request);
       try {
         const viewer = await context.viewer();

@@ -6,7 +6,7 @@ import { codeOf } from "../../log.js";
 const maxFileBytes = 5_000_000;
 
 /** What the whole body may have: the file, and a little text around it. */
-const maxBodyBytes = 6_000_000;
+export const maxBodyBytes = 6_000_000;
 
 /** What the multipart parser lets through. Text beyond `fieldSize` is cut off, which is no matter: nobody reads it. */
 export const uploadLimits = {
@@ -50,6 +50,12 @@ export async function readUploadedFile(request: FastifyRequest): Promise<Buffer>
   if (Number(request.headers["content-length"]) > maxBodyBytes) throw new BadUpload(413);
   // The parser would wait for ever for a client that has left before it listens.
   if (request.raw.destroyed) throw new BadUpload(400);
+  const file = await Promise.race([readParts(request), tooLarge(request)]);
+  if (!file || file.length === 0) throw noSingleFile();
+  return file;
+}
+
+async function readParts(request: FastifyRequest): Promise<Buffer | undefined> {
   let file: Buffer | undefined;
   try {
     for await (const part of request.parts()) {
@@ -60,8 +66,18 @@ export async function readUploadedFile(request: FastifyRequest): Promise<Buffer>
   } catch (error) {
     throw meaningOf(error);
   }
-  if (!file || file.length === 0) throw noSingleFile();
   return file;
+}
+
+/** Rejects if the body grows too large without having said so: the parser would read for ever what comes before the first part. */
+function tooLarge({ raw }: FastifyRequest): Promise<never> {
+  let bytes = 0;
+  return new Promise((_, reject) => {
+    raw.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > maxBodyBytes) reject(new BadUpload(413));
+    });
+  });
 }
 
 /** The parser's errors that say more than that the body is malformed. */

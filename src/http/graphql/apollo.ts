@@ -4,14 +4,14 @@ import {
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
-import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, validate } from "graphql";
 import type { Logger } from "pino";
 import type { Context } from "../../context.js";
 import { redact } from "../../log.js";
 import { knowsStatus } from "../negotiation.js";
 import { maskUnexpected, presentInOperation, withoutSuggestions } from "./present-error.js";
 import { rootFieldOf } from "./root-field.js";
-import { maxTokens, operationTypes, queryLimits } from "./validation-rules.js";
+import { maxTokens, noCodeInAddress, operationTypes, queryLimits } from "./validation-rules.js";
 
 /** An answer shows at most so many errors. */
 const maxErrors = 5;
@@ -44,7 +44,10 @@ export function createApollo(schema: GraphQLSchema, production: boolean, log: Lo
 const presentErrors: ApolloServerPlugin<Context> = {
   async requestDidStart() {
     return {
-      async didResolveOperation({ operationName, operation, document, contextValue }) {
+      async didResolveOperation({ operationName, operation, document, contextValue, request, schema }) {
+        const [fault] = request.http?.method === "GET" ? validate(schema, document, [noCodeInAddress]) : [];
+        if (fault)
+          throw new GraphQLError(fault.message, { extensions: { code: "BAD_REQUEST", http: { status: 400 } } });
         if (operation) contextValue.logLine.field = rootFieldOf(operation, document);
         if (operationName) contextValue.logLine.operation = operationName.slice(0, 64);
       },

@@ -31,10 +31,10 @@ export interface OpenedPush {
 /** Why a message is refused. Who sent it isn't told. */
 export type PushRefusal = "plain" | "wrongly signed" | "not decrypted" | "of another app" | "of two times";
 
-/** Milliseconds that may lie between an event and the message about it. */
+/** That may lie between an event and the message about it. */
 const maxDelayMs = 30 * 60_000;
 
-/** Milliseconds by which WeChat's clock and ours may differ. A signed address that somebody has read is useless after that. */
+/** By which WeChat's clock and ours may differ. A signed address that somebody has read is useless after that. */
 export const maxSkewMs = 10 * 60_000;
 
 /** Takes a message out of the body of a request, or says why not. */

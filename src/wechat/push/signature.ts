@@ -30,11 +30,11 @@ function isSignatureOf(parts: string[], signature: string): boolean {
   return timingSafeEqual(Buffer.from(signature, "hex"), createHash("sha1").update(joined(parts)).digest());
 }
 
-/** The digits of a time in seconds, from 2001 to 2286. */
-const timeLength = 10;
+/** So long is a timestamp from 2001 to 2286. */
+const timeDigits = 10;
 
-/** 2020, before which nobody can have read an address of a server of ours, in seconds since 1970. */
-const earliest = 1_577_836_800;
+/** The beginning of 2020, before which nobody can have read an address of a server of ours. */
+const earliestMs = Date.UTC(2020);
 
 /** The milliseconds since 1970 that a timestamp stands for; undefined if it isn't written as WeChat does. */
 export function timeOf(timestamp: string): number | undefined {
@@ -50,10 +50,10 @@ export function hasOtherTime(token: string, { timestamp, nonce }: PushSignature,
   const signed = joined([token, timestamp, nonce]);
   const starts = [0, token.length, nonce.length, token.length + nonce.length];
   return starts.some((start) => {
-    const other = signed.slice(start, start + timeLength);
+    const other = signed.slice(start, start + timeDigits);
     const time = timeOf(other);
-    if (other === timestamp || time === undefined || time < earliest * 1_000 || time > until) return false;
-    const rest = signed.slice(0, start) + signed.slice(start + timeLength);
+    if (other === timestamp || time === undefined || time < earliestMs || time > until) return false;
+    const rest = signed.slice(0, start) + signed.slice(start + timeDigits);
     const nonces = [rest.slice(token.length), rest.slice(0, rest.length - token.length)];
     return nonces.some((otherNonce) => joined([token, other, otherNonce]) === signed);
   });

@@ -1,9 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, inject, test } from "vitest";
+import { DatabaseSync } from "node:sqlite";
+import { expect, inject, test, vi } from "vitest";
 import { loadConfig } from "../../../src/settings/config.js";
 import { openidOf } from "../../../src/wechat/simulator/people.js";
-import { admin, adminProcess } from "../../support/admin.js";
+import { admin, adminProcess, spawnAdmin } from "../../support/admin.js";
 import { firstApp } from "../../support/client.js";
 import { newDatabase } from "../../support/database.js";
 import { startServer } from "../../support/server-process.js";
@@ -80,6 +82,61 @@ test("a backup never overwrites, and leaves nothing behind when it can't be writ
   expect((await backUp("half.db")).code).toBe(1);
   expect((await backUp("no/such/folder.db")).code).toBe(1);
   expect(readdirSync(folder)).toEqual(["half.db.draft", "precious.db"]);
+});
+
+/** A folder with a database so large that copying it takes a while. */
+let largeFolder: Promise<string> | undefined;
+
+async function makeLargeFolder(): Promise<string> {
+  const folder = newFolder();
+  await (await startTestApp({ env: { DATABASE_URL: `sqlite:${join(folder, "wxpass.db")}` } })).close();
+  const database = new DatabaseSync(join(folder, "wxpass.db"));
+  database.exec(`
+    with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 20000)
+    insert into users (id, nickname, created_at, updated_at) select n, printf('%.4000c', 'x'), 0, 0 from numbers`);
+  database.close();
+  return folder;
+}
+
+/** Begins to copy the large database to a file, and says which files of that name there are. */
+async function startBackup(name: string) {
+  largeFolder ??= makeLargeFolder();
+  const folder = await largeFolder;
+  const env = { DATABASE_URL: "sqlite:wxpass.db" };
+  const child = spawnAdmin(["backup", name], env, folder);
+  const files = () => readdirSync(folder).filter((file) => file.startsWith(name));
+  await vi.waitUntil(() => files().length > 0, { timeout: 30_000, interval: 1 });
+  return { folder, child, files, backUp: () => adminProcess(["backup", name], env, folder) };
+}
+
+test("a backup that is killed leaves no file of its name, and its draft is told of", async () => {
+  const { folder, child, files, backUp } = await startBackup("killed.db");
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect(files()).toContain("killed.db.draft");
+  expect(files()).not.toContain("killed.db");
+  const { code, errors } = await backUp();
+  expect(code).toBe(1);
+  expect(errors).toMatch(/^\S+killed\.db\.draft is there: a backup is being written, or was killed\..*\n$/);
+  expect(files()).not.toContain("killed.db");
+  rmSync(join(folder, "killed.db.draft"));
+  expect(await backUp()).toMatchObject({ code: 0, errors: "" });
+  expect(files()).toEqual(["killed.db"]);
+});
+
+test.each(["SIGTERM", "SIGINT"] as const)("a backup that is ended by %s leaves nothing", async (signal) => {
+  const { child, files } = await startBackup(`${signal}.db`);
+  child.kill(signal);
+  expect(await once(child, "exit")).toEqual([null, signal]);
+  expect(files()).toEqual([]);
+});
+
+test("a file that comes while a backup is written is not overwritten", async () => {
+  const { folder, child, files } = await startBackup("taken.db");
+  writeFileSync(join(folder, "taken.db"), "precious");
+  expect(await once(child, "exit")).toEqual([1, null]);
+  expect(readFileSync(join(folder, "taken.db"), "utf8")).toBe("precious");
+  expect(files()).toEqual(["taken.db"]);
 });
 
 test("who is erased is in neither the file nor a backup any more", async () => {

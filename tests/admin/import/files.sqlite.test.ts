@@ -1,5 +1,11 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
 import { expect, test } from "vitest";
+import { isEmptyWord } from "../../../src/admin/import/cell.js";
+import { withLineFeeds } from "../../../src/admin/import/csv-text.js";
+import { fieldOfName, importFields } from "../../../src/admin/import/fields.js";
+import { decodeText } from "../../../src/admin/import/read-text.js";
 import { User } from "../../../src/user/user.js";
 import { createImport, sums } from "../../support/import.js";
 import { startTestApp } from "../../support/test-app.js";
@@ -142,6 +148,7 @@ const badDate = "birthday left out: must be a real date from 1900-01-01 to today
 test.each([
   ["phone", "1.38E+10", badPhone],
   ["phone", "1.38222E+10", badPhone],
+  ["phone", "1.3822220009E9", badPhone],
   ["phone", "138****8000", badPhone],
   ["phone", "13800138000.5", badPhone],
   ["phone", "13800138000/13900139000", badPhone],
@@ -206,6 +213,15 @@ test.each([
   expect((await found(json))["nickname"]).toBe("小明");
 });
 
+test.each([
+  ["UTF-8", Buffer.from(`${mark}openid,昵称😀`)],
+  ["UTF-16 LE", Buffer.from(`${mark}openid,昵称😀`, "utf16le")],
+  ["UTF-16 BE", utf16be("openid,昵称😀")],
+])("%s is read, byte by byte", async (_, bytes) => {
+  const single = Readable.from([...bytes].map((byte) => Buffer.of(byte)));
+  expect((await Readable.from(decodeText(single)).toArray()).join("")).toBe("openid,昵称😀");
+});
+
 test("a large file in UTF-16 is read across the pieces in which it comes", async () => {
   const rows = Array.from({ length: 6_000 }, (_, index) => `${openid(`wide${index}`)},昵称${index}😀`);
   const content = Buffer.from(`${mark}openid,昵称\n${rows.join("\n")}\n`, "utf16le");
@@ -247,6 +263,20 @@ test("the line that tells Excel the separator is obeyed and counted", async () =
   expect((await found("sep")).isNewUser).toBe(false);
 });
 
+test.each([
+  ["a\r\nb\r\n\r\nc", "a\nb\n\nc"],
+  ["a\nb\r\nc\rd\n", "a\nb\nc\rd\n"],
+  ["\r\n\r\na\r\nb", "\n\na\nb"],
+  ["a\rb\r\rc\r", "a\nb\n\nc\n"],
+])("wherever %j is cut into pieces, its lines are the same", async (text, lines) => {
+  for (let cut = 0; cut <= text.length; cut++) {
+    const pieces = [[text.slice(0, cut), text.slice(cut)], [...text]];
+    for (const some of pieces) {
+      expect((await Readable.from(withLineFeeds(Readable.from(some))).toArray()).join("")).toBe(lines);
+    }
+  }
+});
+
 test("lines that end one way and then another are all read", async () => {
   const content = `openid,nickname\r\n${openid("mix1")},A\n${openid("mix2")},B\r\n${openid("mix3")},C\rD\n`;
   const { errors } = await importFile(fileOf(content));
@@ -286,6 +316,44 @@ test("a header further down, as in files that were put together, is skipped and 
 
 test("a file with a header alone is said to have no rows", async () => {
   expect((await importFile(fileOf("openid,nickname\n"))).output).toBe("The file has no rows.\n");
+});
+
+test("a quote that is missing gives nobody the cells of somebody else, and is told", async () => {
+  const header = "nickname,openid,remark,phone";
+  const [before, victim, taken, after] = [newPerson(), newPerson(), newPerson(), newPerson()];
+  const errors = await told(
+    header,
+    `A,${openid(before)},"two`,
+    `lines, both of them mine, and a long word: 0123456789012345678901234567890",13822228001`,
+    `B,${openid(victim)},"he said,13822228002`,
+    `C,${openid(taken)},"so",13822228003`,
+    `D,${openid(after)},x,13822228004`,
+  );
+  expect(errors).toBe("Line 4 skipped: takes in rows after it: is a quote missing?\n");
+  expect(await found(before)).toMatchObject({ phone: "+8613822228001" });
+  expect(await found(after)).toMatchObject({ phone: "+8613822228004" });
+  expect(await found(victim)).toMatchObject({ isNewUser: true, phone: null });
+});
+
+test("a row with a picture in it is read", async () => {
+  const person = newPerson();
+  const picture = `data:image/png;base64,${"A".repeat(300_000)}`;
+  expect(await told("openid,avatar,nickname", `${openid(person)},"${picture}",Ann`)).toBe("");
+  expect(await found(person)).toMatchObject({ nickname: "Ann" });
+});
+
+test("half a character is told, in any field", async () => {
+  const person = newPerson();
+  const fields = ["nickname", "email", "phone", "birthday", "gender", "address", "signature", "createdAt", "isActive"];
+  const row = {
+    openid: openid(person),
+    unionid: "\ud800",
+    ...Object.fromEntries(fields.map((field) => [field, "a\ud800@b.cn"])),
+  };
+  const { errors } = await importFile(fileOf(JSON.stringify(row), "jsonl"));
+  for (const field of ["unionid", ...fields])
+    expect(errors).toContain(`Line 1 ${field} left out: contains broken characters\n`);
+  expect((await found(person)).isNewUser).toBe(false);
 });
 
 test("what a column's name holds steers no terminal", async () => {
@@ -353,6 +421,7 @@ test("texts of 96 kB are told by their size, whatever the field, and take no tim
     }),
     JSON.stringify({ openid: openid("heavy2"), [marks]: "x" }),
     JSON.stringify({ openid: openid("heavy3"), appId: marks }),
+    JSON.stringify({ openid: marks }),
     JSON.stringify({
       openid: openid("heavy4"),
       ...Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`k${n}`, 1])),
@@ -364,6 +433,23 @@ test("texts of 96 kB are told by their size, whatever the field, and take no tim
   const used = process.cpuUsage(began);
   for (const field of ["unionid", ...fields]) expect(errors).toContain(`Line 1 ${field} left out: is too long\n`);
   expect(errors).toContain("Line 3 skipped: is for an app that isn't in WECHAT_APPS\n");
+  expect(errors).toContain("Line 4 skipped: has an openid that can't be WeChat's\n");
   expect((used.user + used.system) / 1_000).toBeLessThan(1_500);
   for (const person of ["heavy", "heavy2", "heavy4"]) expect((await found(person)).isNewUser).toBe(false);
 });
+
+const page = (name: string) => readFileSync(join(import.meta.dirname, "../../../docs", name), "utf8");
+
+test.each(["import-files.md", "import-files.zh-CN.md"])(
+  "the columns and words that docs/%s names are known",
+  (name) => {
+    const columns = [...page(name).matchAll(/^\| `(\w+)` \| (.+?) (?:…+ )?\|$/gm)];
+    expect(columns.map(([, field]) => field)).toEqual(importFields.filter((field) => field !== "appId"));
+    for (const [, field, names = ""] of columns) {
+      for (const column of names.replaceAll("`", "").split(/[,、] ?/)) expect(fieldOfName(column).field).toBe(field);
+    }
+    const [, words = ""] =
+      /^\| (?:words for nothing|表示“没有”的词) \| (.+?)(?: and the like|等)/m.exec(page(name)) ?? [];
+    expect(words.split(/[,、] ?/).map((word) => isEmptyWord(word.replaceAll("`", "")))).toEqual(Array(10).fill(true));
+  },
+);

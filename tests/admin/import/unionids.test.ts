@@ -165,6 +165,13 @@ test("a unionid that shows up later is kept, and joins the person's openid of an
   expect(await accounts(["later"], ["later", secondApp])).toEqual([0, 0]);
 });
 
+test("a unionid alone is written, where it is all that is new", async () => {
+  const unionid = newUnionid();
+  const id = await place("alone");
+  await importBoth([row("alone", unionid)]);
+  expect(await ownerOf(unionid)).toBe(id);
+});
+
 test("a user who has a unionid gets no second one from a file", async () => {
   const [verified, other] = [newUnionid(), newUnionid()];
   const id = await place("sure", verified);
@@ -174,11 +181,20 @@ test("a user who has a unionid gets no second one from a file", async () => {
   expect(await ownerOf(other)).toBeUndefined();
 });
 
+test("a user who has two openids of one app gets no unionid", async () => {
+  const unionid = newUnionid();
+  const id = await place("twice1");
+  const em = app.database.em.fork();
+  await em.insert(Identity, { appId: firstApp, openid: openid("twice2"), user: id, createdAt: new Date() });
+  expect((await importBoth([row("twice1", unionid)])).errors).toBe(`Line 2 unionid left out: ${secondOpenid}\n`);
+  expect(await ownerOf(unionid)).toBeUndefined();
+});
+
 test("openids that were joined wrongly before are told", async () => {
   const unionid = newUnionid();
   const id = await place("glued1", unionid);
   const em = app.database.em.fork();
   await em.insert(Identity, { appId: firstApp, openid: openid("glued2"), user: id, createdAt: new Date() });
   const { errors } = await importBoth([row("glued1", unionid), row("glued2", unionid)]);
-  expect(errors).toBe(`Line 2 unionid left out: ${secondOpenid}\nLine 3 unionid left out: ${secondOpenid}\n`);
+  expect(errors).toBe(`Line 3 unionid left out: ${secondOpenid}\n`);
 });

@@ -268,7 +268,7 @@ test("an avatar is served with its type, for good, to anybody", async () => {
     "content-type": "image/jpeg",
     "content-length": String(bytes.length),
     "x-content-type-options": "nosniff",
-    "cache-control": "public, max-age=31536000, immutable",
+    "cache-control": "public, max-age=86400, immutable",
     "cross-origin-resource-policy": "cross-origin",
   });
 });

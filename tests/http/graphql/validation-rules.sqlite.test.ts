@@ -115,6 +115,20 @@ describe("one operation signs in once, and not", () => {
   });
 });
 
+describe("one operation does what costs much once, and not", () => {
+  test.each([
+    ["two exports", "{ a: exportMyData b: exportMyData }", "1 export"],
+    ["an export by a fragment", "{ exportMyData ...F } fragment F on Query { b: exportMyData }", "1 export"],
+  ])("%s", async (_, document, most) => {
+    expectTooComplex(await client.request(document, english), most);
+  });
+
+  test("more than one of each", async () => {
+    const answer = await client.request("{ exportMyData mySessions { id } me { id } }");
+    expect(answer.outcome).toBe("UNAUTHENTICATED");
+  });
+});
+
 describe("a document made to exhaust the server is refused at once:", () => {
   const refusedAtOnce = async (document: string) => {
     const before = performance.now();

@@ -222,3 +222,20 @@ test("another device can be signed out", async () => {
   expect(await wxpass.revokeSession(other?.id ?? "")).toBe(false);
   expect(await wxpass.mySessions()).toHaveLength(1);
 });
+
+test("deleting and exporting send a code of wx.login, a new one for each try", async () => {
+  await wxpass.me();
+  const sentCodes = (name: string) =>
+    phone.sent.filter(({ operation }) => operation === name).map(({ variables }) => variables["code"]);
+  phone.sent.length = 0;
+  phone.next("ExportMyData", failing("request:fail"));
+  await wxpass.exportMyData();
+  phone.next(
+    "DeleteAccount",
+    answering(200, { errors: [{ message: "", extensions: { code: "WX_CODE_INVALID", retry: "NEW_CODE" } }] }),
+  );
+  await wxpass.deleteAccount();
+  const codes = [...sentCodes("ExportMyData"), ...sentCodes("DeleteAccount")];
+  expect(codes).toEqual(phone.codes.slice(-4));
+  expect(new Set(codes).size).toBe(4);
+});

@@ -69,6 +69,7 @@ export type RemoveAvatarMutation = { value: UserFragment };
 /** @internal */
 export type BindPhoneMutationVariables = Exact<{
   code: string;
+  takeOver?: boolean | null | undefined;
 }>;
 
 /** @internal */
@@ -107,13 +108,17 @@ export type LogoutEverywhereMutationVariables = Exact<{ [key: string]: never; }>
 export type LogoutEverywhereMutation = { value: number };
 
 /** @internal */
-export type DeleteAccountMutationVariables = Exact<{ [key: string]: never; }>;
+export type DeleteAccountMutationVariables = Exact<{
+  code?: string | null | undefined;
+}>;
 
 /** @internal */
 export type DeleteAccountMutation = { value: boolean };
 
 /** @internal */
-export type ExportMyDataQueryVariables = Exact<{ [key: string]: never; }>;
+export type ExportMyDataQueryVariables = Exact<{
+  code?: string | null | undefined;
+}>;
 
 /** @internal */
 export type ExportMyDataQuery = { value: Record<string, unknown> };
@@ -144,7 +149,7 @@ export const RemoveAvatarDocument: Document<RemoveAvatarMutation, RemoveAvatarMu
 
 /** @internal */
 export const BindPhoneDocument: Document<BindPhoneMutation, BindPhoneMutationVariables> =
-  `mutation BindPhone($code:String!){value:bindPhone(code:$code){${UserFields}}}`;
+  `mutation BindPhone($code:String!$takeOver:Boolean){value:bindPhone(code:$code takeOver:$takeOver){${UserFields}}}`;
 
 /** @internal */
 export const UnbindPhoneDocument: Document<UnbindPhoneMutation, UnbindPhoneMutationVariables> =
@@ -168,8 +173,8 @@ export const LogoutEverywhereDocument: Document<LogoutEverywhereMutation, Logout
 
 /** @internal */
 export const DeleteAccountDocument: Document<DeleteAccountMutation, DeleteAccountMutationVariables> =
-  "mutation DeleteAccount{value:deleteAccount}";
+  "mutation DeleteAccount($code:String){value:deleteAccount(code:$code)}";
 
 /** @internal */
 export const ExportMyDataDocument: Document<ExportMyDataQuery, ExportMyDataQueryVariables> =
-  "query ExportMyData{value:exportMyData}";
+  "query ExportMyData($code:String){value:exportMyData(code:$code)}";

@@ -15,8 +15,26 @@ export class Accounts extends Migration {
       disabled_at timestamptz(3) null,
       created_at timestamptz(3) not null,
       updated_at timestamptz(3) not null,
-      constraint users_phone_unique unique (phone)
+      constraint users_phone_unique unique (phone),
+      constraint users_avatar_unique unique (avatar)
     )`);
+    this.addSql(`create table unused_files (
+      name text not null primary key,
+      remove_after timestamptz(3) not null
+    )`);
+    this.addSql("create index unused_files_remove_after_index on unused_files (remove_after)");
+    // Whatever ends the use of an avatar, its file is known to be left over in the same moment. The epoch is long ago: at once.
+    this.addSql(`create function keep_unused_files() returns trigger language plpgsql as $$
+      begin
+        if old.avatar is not null and old.avatar is distinct from new.avatar then
+          insert into unused_files (name, remove_after) values (old.avatar, 'epoch')
+            on conflict (name) do update set remove_after = 'epoch';
+        end if;
+        delete from unused_files where name = new.avatar;
+        return null;
+      end $$`);
+    this.addSql(`create trigger users_avatar_changed after update of avatar or delete on users
+      for each row execute function keep_unused_files()`);
     this.addSql(`create table identities (
       app_id text not null,
       openid text not null,
@@ -25,7 +43,7 @@ export class Accounts extends Migration {
       primary key (app_id, openid),
       constraint identities_user_id_foreign foreign key (user_id) references users (id) on delete cascade
     )`);
-    this.addSql("create index identities_user_id_index on identities (user_id)");
+    this.addSql("create unique index identities_user_id_app_id_unique on identities (user_id, app_id)");
     this.addSql(`create table unionids (
       unionid text not null primary key,
       user_id uuid not null,
@@ -39,6 +57,7 @@ export class Accounts extends Migration {
       device text null,
       generation int not null,
       key_id text not null,
+      key_changed_at timestamptz(3) null,
       created_at timestamptz(3) not null,
       last_used_at timestamptz(3) not null,
       expires_at timestamptz(3) not null,

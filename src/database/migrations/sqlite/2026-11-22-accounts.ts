@@ -17,6 +17,26 @@ export class Accounts extends Migration {
       updated_at datetime not null
     )`);
     this.addSql("create unique index users_phone_unique on users (phone)");
+    this.addSql("create unique index users_avatar_unique on users (avatar)");
+    this.addSql(`create table unused_files (
+      name text not null primary key,
+      remove_after datetime not null
+    )`);
+    this.addSql("create index unused_files_remove_after_index on unused_files (remove_after)");
+    // Whatever ends the use of an avatar, its file is known to be left over in the same moment. 0 is long ago: at once.
+    this.addSql(`create trigger users_avatar_changed after update of avatar on users
+      when old.avatar is not new.avatar
+      begin
+        insert into unused_files (name, remove_after) select old.avatar, 0 where old.avatar is not null
+          on conflict (name) do update set remove_after = 0;
+        delete from unused_files where name = new.avatar;
+      end`);
+    this.addSql(`create trigger users_avatar_left after delete on users
+      when old.avatar is not null
+      begin
+        insert into unused_files (name, remove_after) values (old.avatar, 0)
+          on conflict (name) do update set remove_after = 0;
+      end`);
     this.addSql(`create table identities (
       app_id text not null,
       openid text not null,
@@ -25,7 +45,7 @@ export class Accounts extends Migration {
       primary key (app_id, openid),
       constraint identities_user_id_foreign foreign key (user_id) references users (id) on delete cascade
     )`);
-    this.addSql("create index identities_user_id_index on identities (user_id)");
+    this.addSql("create unique index identities_user_id_app_id_unique on identities (user_id, app_id)");
     this.addSql(`create table unionids (
       unionid text not null primary key,
       user_id text not null,
@@ -39,6 +59,7 @@ export class Accounts extends Migration {
       device text null,
       generation integer not null,
       key_id text not null,
+      key_changed_at datetime null,
       created_at datetime not null,
       last_used_at datetime not null,
       expires_at datetime not null,

@@ -24,10 +24,11 @@ export function textOf(value: unknown): string | undefined {
 /** Spreadsheets keep text as it stands if it is written as a formula: `="13800138000"`. */
 const unwrapped = (text: string) => /^="([^"]*)"$/.exec(text)?.[1]?.trim() ?? text;
 
-/** Bytes that a value may have, of whatever field: normalizing a text takes the square of its length. */
-const maxValueBytes = 8 * 1024;
+/** Bytes that a value may have which people have written, of whatever field. */
+export const maxTextBytes = 8 * 1024;
 
-export const isTooLong = (text: string): boolean => Buffer.byteLength(text) > maxValueBytes;
+/** Bytes that any other value may have: {@link plainText} takes the square of them. */
+export const maxPlainBytes = 512;
 
 /**
  * A text that nobody has written to be read, such as a number or an id, without what programs put around it: quotes, an

@@ -1,4 +1,4 @@
-import { type KnownUser, openidsName } from "./find-known.js";
+import { type KnownUser, placeName } from "./find-known.js";
 import type { Person } from "./person-of-row.js";
 import { type Draft, leaveOut, wouldBeThere } from "./plan.js";
 
@@ -29,7 +29,8 @@ export function claimUnionid(draft: Draft, person: Person, user: KnownUser | und
 function faultOf(draft: Draft, person: Person, unionid: string, user: KnownUser | undefined): string | undefined {
   const owner = draft.owners.get(unionid);
   if (user && isAnothers(draft, unionid, user)) return "belongs to another user";
-  if (hasOtherOpenid(draft, person, unionid, owner ?? user)) return "stands with another openid of the same app";
+  const isSecond = isClaimed(draft, person, unionid) || (!user && owner && isTaken(draft, person, owner));
+  if (isSecond) return "stands with another openid of the same app";
   if (user && !owner && hasUnionid(draft, unionid, user)) return "is not the one that the user has";
   return undefined;
 }
@@ -40,13 +41,17 @@ function isAnothers(draft: Draft, unionid: string, user: KnownUser): boolean {
   return wouldBeThere(draft, anywhere(unionid)) && !wouldBeThere(draft, ofUser(unionid, user));
 }
 
-/** Each identity is placed once, so that what is known of the unionid in the app is another openid's. */
-function hasOtherOpenid(draft: Draft, person: Person, unionid: string, user: KnownUser | undefined): boolean {
-  const name = inApp(unionid, person.appId);
+/** Whether another row has claimed the unionid in the app: each identity is placed once, so that it was of another openid. */
+function isClaimed(draft: Draft, { appId }: Person, unionid: string): boolean {
+  const name = inApp(unionid, appId);
   const claimed = draft.names.has(name) || draft.disputed.has(name) || draft.disputedBefore.has(name);
-  if (claimed || wouldBeThere(draft, name)) return true;
-  const openids = user && draft.openids.get(openidsName(user.id, person.appId));
-  return openids !== undefined && [...openids].some((openid) => openid !== person.openid);
+  return claimed || wouldBeThere(draft, name);
+}
+
+/** Whether the owner of the unionid has an openid in the app already. */
+function isTaken(draft: Draft, { appId }: Person, owner: KnownUser): boolean {
+  const name = placeName(owner.id, appId);
+  return draft.places.has(name) || wouldBeThere(draft, name);
 }
 
 function hasUnionid(draft: Draft, unionid: string, user: KnownUser): boolean {

@@ -19,8 +19,8 @@ export interface Known {
   owners: Map<string, KnownUser>;
   /** Which of {@link usersWhoMayGain} have a unionid, by id. */
   withUnionid: Set<string>;
-  /** The openids of {@link usersWhoMayGain}, by what {@link openidsName} makes of user and app. */
-  openids: Map<string, Set<string>>;
+  /** The apps in which {@link usersWhoMayGain} have an openid, by what {@link placeName} makes of user and app. */
+  places: Set<string>;
   /** Phone numbers that somebody has. */
   phones: Set<string>;
 }
@@ -28,8 +28,8 @@ export interface Known {
 /** One text for an identity. */
 export const identityName = ({ appId, openid }: { appId: string; openid: string }) => `${appId} ${openid}`;
 
-/** One text for a user in an app. */
-export const openidsName = (userId: string, appId: string) => `${userId} ${appId}`;
+/** One text for a user in an app, where there is room for one openid. */
+export const placeName = (userId: string, appId: string) => `${userId} ${appId}`;
 
 /** Looks people up, whatever their number, in a few statements. */
 export async function findKnown(em: SqlEntityManager, people: readonly Person[]): Promise<Known> {
@@ -40,7 +40,7 @@ export async function findKnown(em: SqlEntityManager, people: readonly Person[])
     users,
     owners,
     withUnionid: await findHolders(em, gaining),
-    openids: await findOpenids(em, gaining),
+    places: await findPlaces(em, gaining),
     phones: await findPhones(em, people),
   };
 }
@@ -77,10 +77,9 @@ async function findHolders(em: SqlEntityManager, userIds: readonly string[]): Pr
   return new Set(unionids.map(({ user }) => user.id));
 }
 
-async function findOpenids(em: SqlEntityManager, userIds: readonly string[]): Promise<Known["openids"]> {
+async function findPlaces(em: SqlEntityManager, userIds: readonly string[]): Promise<Set<string>> {
   const identities = userIds.length > 0 ? await em.find(Identity, { user: { $in: userIds } }) : [];
-  const byUserAndApp = Map.groupBy(identities, ({ user, appId }) => openidsName(user.id, appId));
-  return new Map([...byUserAndApp].map(([name, group]) => [name, new Set(group.map(({ openid }) => openid))]));
+  return new Set(identities.map(({ user, appId }) => placeName(user.id, appId)));
 }
 
 async function findPhones(em: SqlEntityManager, people: readonly Person[]): Promise<Set<string>> {

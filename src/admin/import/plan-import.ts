@@ -7,7 +7,7 @@ import {
   identityName,
   type Known,
   type KnownUser,
-  openidsName,
+  placeName,
 } from "./find-known.js";
 import type { Person } from "./person-of-row.js";
 import { claimPhone, createDraft, type Draft, leaveOut, type Plan, type PlanOptions } from "./plan.js";
@@ -86,10 +86,11 @@ function newUser(draft: Draft, person: Person): NewUser & KnownUser {
   };
 }
 
-function addIdentity({ people, openids }: Draft, { appId, openid, createdAt }: Person, user: KnownUser): void {
+function addIdentity({ people, places, names }: Draft, { appId, openid, createdAt }: Person, user: KnownUser): void {
   people.identities.push({ appId, openid, user: user.id, createdAt });
-  const name = openidsName(user.id, appId);
-  openids.set(name, new Set(openids.get(name)).add(openid));
+  const place = placeName(user.id, appId);
+  places.add(place);
+  names.add(place);
 }
 
 /** What a row says about a user who isn't made from it. */

@@ -1,4 +1,4 @@
-import { isEmptyWord, isTooLong, plainText, textOf } from "./cell.js";
+import { isEmptyWord, maxPlainBytes, maxTextBytes, plainText, textOf } from "./cell.js";
 import type { Row } from "./columns.js";
 import type { ImportField } from "./fields.js";
 
@@ -24,20 +24,20 @@ export interface RowReader {
 
 /** Makes a reader that adds what it can't use to the problems. */
 export function createRowReader(line: number, row: Row, problems: Problem[]): RowReader {
-  function text(field: ImportField): string | undefined {
+  function content(field: ImportField, maxBytes: number): string | undefined {
     const found = textOf(row[field]);
     if (found === undefined) return undefined;
-    if (isTooLong(found)) problems.push({ line, field, reason: "is too long" });
+    if (Buffer.byteLength(found) > maxBytes) problems.push({ line, field, reason: "is too long" });
     else if (!found.isWellFormed()) problems.push({ line, field, reason: "contains broken characters" });
     else if (isEmptyWord(found)) problems.push({ line, field, reason: "is a word for nothing", isEmptyWord: true });
     else return found;
     return undefined;
   }
 
-  const plain = (field: ImportField) => plainText(text(field) ?? "") || undefined;
+  const plain = (field: ImportField) => plainText(content(field, maxPlainBytes) ?? "") || undefined;
 
   return {
-    text,
+    text: (field) => content(field, maxTextBytes),
     plain,
     read(field, rule, fault) {
       const found = plain(field);
@@ -52,5 +52,5 @@ export function createRowReader(line: number, row: Row, problems: Problem[]): Ro
 export function idOf(value: unknown): string | undefined {
   const text = textOf(value);
   if (text === undefined || isEmptyWord(text)) return undefined;
-  return isTooLong(text) ? "\0" : plainText(text) || undefined;
+  return Buffer.byteLength(text) > maxPlainBytes ? "\0" : plainText(text) || undefined;
 }

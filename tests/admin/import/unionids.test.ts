@@ -180,3 +180,17 @@ test("a user who has a unionid gets no second one from a file", async () => {
   expect(await ownerOf(verified)).toBe(id);
   expect(await ownerOf(other)).toBeUndefined();
 });
+
+test.each([
+  ["in one batch", []],
+  ["in two batches", crowd("both")],
+])("a user with two unionids has room for one openid in an app, %s", async (where, between) => {
+  const [first, second] = [newUnionid(), newUnionid()];
+  const id = await place(`${where}moved`, first, secondApp);
+  await app.database.em.fork().insert(Unionid, { unionid: second, user: id });
+  const rows = [row(`${where}room1`, first), ...between, row(`${where}room2`, second)];
+  const { errors } = await importBoth(rows);
+  expect(errors).toBe(`Line ${rows.length + 1} unionid left out: ${secondOpenid}\n`);
+  const people: [string, string?][] = [[`${where}moved`, secondApp], [`${where}room1`], [`${where}room2`]];
+  expect(await accounts(...people)).toEqual([0, 0, 2]);
+});

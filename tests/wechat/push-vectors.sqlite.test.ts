@@ -61,7 +61,11 @@ test("the length is of bytes, not of characters", () => {
 
 test("the message is taken by a server that has the token, the key and the app, at its time", async () => {
   const app = await startTestApp({
-    env: { WECHAT_APPS: `${appId}:secret`, WECHAT_PUSH_TOKEN: pushToken, WECHAT_PUSH_AES_KEY: key },
+    env: {
+      WECHAT_APPS: `${appId}:00000000000000000000000000000009`,
+      WECHAT_PUSH_TOKEN: pushToken,
+      WECHAT_PUSH_AES_KEY: key,
+    },
   });
   app.advance(Number(address.timestamp) * 1_000 - Date.now());
   const query = { encrypt_type: "aes", msg_signature: msgSignature, openid: "o9AgO5Kd5ggOC-bXrbNODIiE3bGY" };

@@ -25,6 +25,9 @@ const files = "tests/project/**/*.test.ts";
 const after = "tests/after/**/*.test.ts";
 const long = "tests/long/**/*.test.ts";
 
+/** Long enough for a machine that is busy with the other tests. */
+const expect = { poll: { timeout: 20_000 } };
+
 const everywhere = (database: "sqlite" | "postgresql") => ({
   resolve: { alias },
   test: {
@@ -35,7 +38,7 @@ const everywhere = (database: "sqlite" | "postgresql") => ({
     setupFiles: "tests/support/close-apps.ts",
     // Loading the server takes longer than most files' tests, so the files of a worker share its modules.
     isolate: false,
-    expect: { poll: { timeout: 10_000 } },
+    expect,
     sequence: { groupOrder: 0 },
   },
 });
@@ -59,6 +62,7 @@ export default defineConfig({
           isolate: false,
           testTimeout: 90_000,
           hookTimeout: 90_000,
+          expect,
           maxConcurrency: 3,
           sequence: { concurrent: true, groupOrder: 0 },
         },
@@ -74,6 +78,8 @@ export default defineConfig({
             "tests/miniprogram/support/put-phones-away.ts",
           ],
           isolate: false,
+          testTimeout: 60_000,
+          expect,
           sequence: { groupOrder: 0 },
         },
       },
@@ -89,6 +95,7 @@ export default defineConfig({
           include: [long],
           setupFiles: ["tests/support/close-apps.ts", "tests/support/stop-servers.ts"],
           isolate: false,
+          expect,
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,

@@ -41,6 +41,6 @@ test.each(["sqlite", "postgresql"] as const)(
     app.advance(2 * 86_400_000);
     await app.client.me();
     const used = users.map(({ avatar }) => avatar).sort();
-    await vi.waitFor(() => expect(readdirSync(folder).sort()).toEqual(used), { timeout: 10_000 });
+    await vi.waitFor(() => expect(readdirSync(folder).sort()).toEqual(used), { timeout: 30_000 });
   },
 );

@@ -36,7 +36,7 @@ function logOf({ logged }: TestApp, answer: Answer, msg: string) {
 
 /** Milliseconds that the server took for this answer. */
 async function timeOf(of: TestApp, answer: Answer): Promise<number> {
-  const line = await vi.waitUntil(() => logOf(of, answer, "request")[0], { timeout: 5_000 });
+  const line = await vi.waitUntil(() => logOf(of, answer, "request")[0], { timeout: 20_000 });
   return Number(line["ms"]);
 }
 

@@ -24,7 +24,7 @@ export async function closeBrowser(): Promise<void> {
 export async function openWindow(serverUrl: string, options: BrowserContextOptions = {}): Promise<BrowserWindow> {
   browser ??= chromium.launch({ executablePath: chromiumPath ?? "chromium", args: chromiumArguments });
   const context = await (await browser).newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const foreign: string[] = [];
   const violations: string[] = [];

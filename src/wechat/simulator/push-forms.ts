@@ -21,8 +21,8 @@ export interface PushRequest {
   body: string;
 }
 
-/** Nonces of nine digits can't be taken for a time, and refused for that. */
-const minNonce = 100_000_000;
+/** Nonces of nine digits that don't begin with 1 can't be taken for a time, wherever its border is, and refused for that. */
+const [minNonce, endOfNonces] = [200_000_000, 1_000_000_000];
 
 /** WeChat's signature: of the sorted parts, without a border between them. */
 export const signPush = (...parts: string[]) => createHash("sha1").update(parts.sort().join("")).digest("hex");
@@ -46,7 +46,7 @@ export function writePush(
   { mode, format, appId, now }: { mode: PushMode; format: PushFormat; appId: string; now: Date },
 ): PushRequest {
   const timestamp = String(Math.floor(now.getTime() / 1_000));
-  const nonce = String(randomInt(minNonce, 10 * minNonce));
+  const nonce = String(randomInt(minNonce, endOfNonces));
   const write = format === "json" ? JSON.stringify : writeXml;
   const contentType = format === "json" ? "application/json" : "text/xml";
   const query = { signature: signPush(token, timestamp, nonce), timestamp, nonce };

@@ -71,7 +71,7 @@ describe.runIf(chromiumPath)("GraphiQL in a browser", () => {
     const { context, page } = await openWindow(app.url);
     await context.route(embedScript, () => {});
     await page.clock.install({ time: 0 });
-    await page.clock.pauseAt(1_000);
+    await page.clock.pauseAt(600_000);
 
     await page.goto(`${app.url}/graphql`, { waitUntil: "domcontentloaded" });
     await page.clock.runFor(2_000);
@@ -130,7 +130,7 @@ describe.runIf(chromiumPath)("Sandbox in a browser", { concurrent: true }, () =>
     await context.route(embedScript, (route) => route.fulfill({ contentType: "text/javascript", body: fakeEmbed }));
     await context.route(sandboxFrame, (route) => route.fulfill({ contentType: "text/html", body: fakeSandbox }));
     await page.clock.install({ time: 0 });
-    await page.clock.pauseAt(1_000);
+    await page.clock.pauseAt(600_000);
 
     await page.goto(`${app.url}/graphql`);
     await page.frameLocator("#sandbox iframe").getByText("answered").waitFor();

@@ -13,6 +13,12 @@ export interface Query {
   parameters: readonly unknown[];
 }
 
+/** The time in a column: SQLite gives milliseconds since 1970, PostgreSQL the text or the time of a `timestamptz`. */
+export function timeOf(value: unknown): Date {
+  if (typeof value === "number" || typeof value === "string" || value instanceof Date) return new Date(value);
+  throw new TypeError("the column holds no time");
+}
+
 /** A statement that both databases understand. */
 export interface Statement {
   /** The rows that it selects or returns. */
@@ -86,14 +92,17 @@ export function statement(text: string): Statement {
   };
 }
 
+/** A statement and its values. */
+type Call = readonly [Statement, readonly Value[]];
+
 /**
  * Runs a statement outside of transactions, and once it is committed another one, so that it sees what others have committed by
  * then; SQLite, where nobody writes in between, makes one commit of both. Throws what the first throws, and returns what the
  * second throws: the first stands all the same.
  */
-export async function runBoth(em: SqlEntityManager, first: Query, second: Query): Promise<unknown> {
+export async function runBoth(em: SqlEntityManager, [first, its]: Call, [second, others]: Call): Promise<unknown> {
   try {
-    return await runnerOf(em).runBoth(first, second);
+    return await runnerOf(em).runBoth(first.bind(em, its), second.bind(em, others));
   } catch (error) {
     throw asOrmError(em, error);
   }

@@ -23,12 +23,12 @@ export const countersTable = "rate_limits";
 
 /** The ORM's options for the driver that the address names; only that driver is loaded. */
 export async function ormOptions(config: DatabaseConfig, entities: Entities): Promise<SqlOptions> {
-  const common = { entities, extensions: [Migrator], onCreateConnection: releaseFailedTransactions };
+  const common = { entities, extensions: [Migrator] };
   if (config.driver === "sqlite") {
-    const { WaitingSqliteDriver } = await import("./sqlite-driver.js");
+    const { SharingSqliteDriver } = await import("./sqlite-driver.js");
     return {
       ...common,
-      driver: WaitingSqliteDriver,
+      driver: SharingSqliteDriver,
       dbName: config.file,
       schemaGenerator: { ignoreTriggers: true },
       migrations: { ...migrationOptions("sqlite"), transactional: false, allOrNothing: false },
@@ -38,6 +38,7 @@ export async function ormOptions(config: DatabaseConfig, entities: Entities): Pr
   return {
     ...common,
     driver: PostgreSqlDriver,
+    onCreateConnection: releaseFailedTransactions,
     dbName: databaseNameOf(config.url),
     // A name that was misspelt is refused, not made.
     ensureDatabase: false,

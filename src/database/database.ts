@@ -4,8 +4,9 @@ import type { Logger } from "pino";
 import { codeOf, redact } from "../log.js";
 import { type DatabaseConfig, type Entities, ormOptions } from "./options.js";
 import { dropServerTimeouts, giveUpSilentConnections, refusesTimeouts } from "./postgresql-pool.js";
+import { statementsOn } from "./postgresql-statements.js";
 import { prepareSqliteFile } from "./sqlite-file.js";
-import { isStatement } from "./statement.js";
+import { runStatementsBy } from "./statement.js";
 
 /** The open database. */
 export type Database = SqlMikroORM;
@@ -58,28 +59,14 @@ async function connect(database: Database, { driver }: DatabaseConfig): Promise<
   if (driver === "postgresql") return connectPostgresql(database);
   await database.connect();
   for (const setting of sqliteSettings) await database.em.getConnection().execute(setting);
-  await keepStatementsPrepared(database);
-}
-
-/** SQLite's driver prepares a text anew each time that it runs, which takes longer than running it. */
-async function keepStatementsPrepared({ em }: Database): Promise<void> {
-  const { SqliteConnection } = await import("@mikro-orm/sqlite");
-  const connection = em.getConnection();
-  if (!(connection instanceof SqliteConnection)) throw new TypeError("this is no connection to SQLite");
-  const client = await connection.getNativeClient();
-  const prepare = client.prepare.bind(client);
-  const prepared = new Map<string, ReturnType<typeof prepare>>();
-  client.prepare = (text: string) => {
-    const found = prepared.get(text) ?? prepare(text);
-    if (isStatement(text)) prepared.set(text, found);
-    return found;
-  };
 }
 
 async function connectPostgresql(database: Database): Promise<void> {
   await database.connect();
+  const pool = await poolOf(database);
+  runStatementsBy(database.em.getConnection(), statementsOn(pool));
   const check = await database.checkConnection();
-  if (!check.ok && refusesTimeouts(check.error)) dropServerTimeouts(await poolOf(database));
+  if (!check.ok && refusesTimeouts(check.error)) dropServerTimeouts(pool);
 }
 
 async function poolOf({ em }: Database): Promise<Pool> {

@@ -138,3 +138,13 @@ test("the database holds nothing of a refresh token", async () => {
   const mac = refreshToken.slice(-43);
   expect(JSON.stringify(rows)).not.toContain(mac);
 });
+
+test("two servers whose clocks are eight seconds apart take each other's tokens, and repeat each other's answers", async () => {
+  const ahead = await startTestApp();
+  const behind = await startTestApp({ env: { DATABASE_URL: ahead.databaseUrl } });
+  ahead.advance(8_000);
+  const { token, refreshToken } = await ahead.client.signedIn("alice");
+  expect((await behind.client.me(token)).outcome).toBe("ok");
+  const next = (await ahead.client.refresh(refreshToken)).data?.refreshToken?.refreshToken;
+  expect((await behind.client.refresh(refreshToken)).data?.refreshToken?.refreshToken).toBe(next);
+});

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { Session } from "../../src/auth/session.js";
 import type { SessionData } from "../support/client.js";
 import { decode } from "../support/forged-token.js";
+import { whileRefused } from "../support/refusing.js";
 import { startTestApp } from "../support/test-app.js";
 
 const app = await startTestApp();
@@ -151,4 +152,22 @@ test("with the clock an hour back, dead sessions are still cleared away", async 
   await own.client.me();
   const dead = () => own.database.em.fork().count(Session, { expiresAt: { $lt: own.now() } });
   await expect.poll(dead).toBe(0);
+});
+
+test("a sign-in stands though the oldest sessions can't be ended, and the next one makes up for it", async () => {
+  const { user } = await client.signedIn("olga");
+  for (let count = 0; count < 9; count++) await client.signedIn("olga");
+  const { token } = await whileRefused(app, "delete on sessions", () => client.signedIn("olga"));
+  expect((await client.me(token)).outcome).toBe("ok");
+  expect(await sessionsOf(token)).toHaveLength(11);
+  const line = app.logged.findLast(({ msg }) => msg === "ending a user's oldest sessions failed");
+  expect(line).toMatchObject({ userId: user.id, requestId: expect.any(String) });
+  await client.signedIn("olga");
+  expect(await sessionsOf(token)).toHaveLength(10);
+});
+
+test("whoever has more than ten sessions ends none of anybody else's", async () => {
+  const bystander = await client.signedIn("paul");
+  for (let count = 0; count < 11; count++) await client.signedIn("quinn");
+  expect((await client.me(bystander.token)).outcome).toBe("ok");
 });

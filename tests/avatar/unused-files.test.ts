@@ -105,9 +105,9 @@ test("what an upload that was cut off has stored, whole or in part, goes after a
   for (const name of [whole, part]) await announced(name);
   writeFileSync(join(folder, whole), image);
   writeFileSync(join(folder, `${part}.draft`), image.subarray(0, 20));
-  await sweep();
+  await sweep(dayMs - 3_600_000);
   expect(files()).toEqual(expect.arrayContaining([whole, `${part}.draft`]));
-  await sweep(dayMs);
+  await sweep(2 * 3_600_000);
   await untilGone(whole);
   await untilGone(`${part}.draft`);
 });

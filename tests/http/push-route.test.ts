@@ -114,6 +114,20 @@ test("without an app in the event, the address may name it", async () => {
   expect((await profile())?.address).toBeNull();
 });
 
+test("where nobody names an app, the first one in which somebody has the openid is meant", async () => {
+  const { token } = await app.client.signedIn("anton", { appId: secondApp });
+  await app.client.updateProfile(token, { address: "Antwerp" });
+  const openid = { " OpenID": openidOf(secondApp, "anton"), " AppID": undefined };
+  await push(app, messageAbout("anton", "user_authorization_revoke", { RevokeInfo: "2", ...openid }));
+  expect((await app.client.me(token)).data?.me?.address).toBeNull();
+});
+
+test("an event that names another app than the address is about its own", async () => {
+  const message = messageAbout("alice", "user_authorization_revoke", { RevokeInfo: "2" });
+  await push(app, message, { appid: secondApp });
+  expect((await profile())?.address).toBeNull();
+});
+
 test.each<[string, string, number, string]>([
   ["an encrypted body", '{"ToUserName":"gh_1","Encrypt":"bm90aGluZw=="}', 415, "明文模式"],
   ["an encrypted body in XML", "<xml><Encrypt><![CDATA[bm90aGluZw==]]></Encrypt></xml>", 415, "WECHAT_PUSH_AES_KEY"],

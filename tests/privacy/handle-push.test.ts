@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { beforeEach, expect, inject, test } from "vitest";
 import { Identity } from "../../src/auth/identity.js";
+import { sealOf } from "../../src/auth/seal.js";
 import { Session } from "../../src/auth/session.js";
 import { eraseFields } from "../../src/privacy/erase-fields.js";
 import { HandledPush } from "../../src/privacy/handled-push.js";
@@ -307,4 +308,13 @@ test("the log names the user and the fields, nothing else", async () => {
     userId: user.user.id,
     fields: ["phone"],
   });
+});
+
+test("the seals of openids and unionids never change, or whoever was barred would come back", () => {
+  expect([sealOf(firstApp, "oOpenidOpenid"), sealOf("", "oUnionidUnionid")]).toMatchInlineSnapshot(`
+    [
+      "sha256:gskpNikUUsO27z7qwBUvDmEql890KhR0JbNHclAX1F4",
+      "sha256:mkapdTyzehfK6YxRfnv7q_ThVOSf-UxVSYr7jfpVUpc",
+    ]
+  `);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Session } from "../../src/auth/session.js";
-import type { SessionData } from "../support/client.js";
+import { type SessionData, secondApp } from "../support/client.js";
 import { decode } from "../support/forged-token.js";
 import { whileRefused } from "../support/refusing.js";
 import { startTestApp } from "../support/test-app.js";
@@ -170,4 +170,23 @@ test("whoever has more than ten sessions ends none of anybody else's", async () 
   const bystander = await client.signedIn("paul");
   for (let count = 0; count < 11; count++) await client.signedIn("quinn");
   expect((await client.me(bystander.token)).outcome).toBe("ok");
+});
+
+test("a person who comes from a second app for the first time has no more than ten sessions either", async () => {
+  for (let count = 0; count < 10; count++) await client.signedIn("rita");
+  const { token } = await client.signedIn("rita", { appId: secondApp });
+  expect(await sessionsOf(token)).toHaveLength(10);
+});
+
+test("sessions of an app that is no longer configured aren't shown: their tokens don't work", async () => {
+  const apps = (...names: string[]) => names.map((name) => `${name}:0123456789abcdef0123456789abcdef`).join(",");
+  const env = { WECHAT_SIMULATOR: "on", DATABASE_URL: app.databaseUrl };
+  const both = await startTestApp({ env: { ...env, WECHAT_APPS: apps("wxone", "wxtwo") } });
+  await both.client.signedIn("sara", { appId: "wxone" });
+  const { token } = await both.client.signedIn("sara", { appId: "wxtwo" });
+  const one = await startTestApp({ env: { ...env, WECHAT_APPS: apps("wxtwo") } });
+  const shown = async (of: typeof one) =>
+    (await of.client.request("{ mySessions { appId } }", { token })).data?.mySessions;
+  expect(await shown(both)).toEqual([{ appId: "wxtwo" }, { appId: "wxone" }]);
+  expect(await shown(one)).toEqual([{ appId: "wxtwo" }]);
 });

@@ -126,3 +126,15 @@ test("all of them are done while the session stands", async () => {
   expect(outcomes).toEqual(["ok", "ok", "ok", "ok"]);
   expect(await app.database.em.fork().findOne(User, caller.user.id)).toBeNull();
 });
+
+test("a number stays with its holder if whoever takes it over has logged out while WeChat was asked", async () => {
+  const holder = await signedInWith("none");
+  expect((await client.bindPhone(holder.token, "a-code-of-the-holder")).outcome).toBe("ok");
+  const taker = await signedInWith(writes["bindPhone with takeOver"].path);
+  const late = writes["bindPhone with takeOver"].run(taker.token);
+  await taker.asked;
+  await endings.logout.end(taker);
+  taker.release();
+  expect((await late).outcome).toBe("UNAUTHENTICATED");
+  expect((await client.me(holder.token)).data?.me?.phone).toBe(`+86${phone}`);
+});

@@ -305,6 +305,7 @@ test("the log names the user and the fields, nothing else", async () => {
   await revoke("8");
   expect(app.logged.findLast(({ msg }) => msg.startsWith("fields were erased"))).toMatchObject({
     event: "user_authorization_revoke",
+    requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     userId: user.user.id,
     fields: ["phone"],
   });

@@ -177,6 +177,8 @@ const bad: [name: string, value: string][] = [
   ["STORAGE_URL", "s3://bucket"],
   ["TRUST_PROXY", "everybody"],
   ["TRUST_PROXY", "10.0.0.0/99"],
+  ["TRUST_PROXY", "0.0.0.0/0"],
+  ["TRUST_PROXY", "10.0.0.0/8,::/0"],
   ["RATE_LIMIT", "yes"],
   ["RATE_LIMIT_LOGIN", "100/1m"],
   ["RATE_LIMIT_REFRESH", "0/1m,1/1m"],

@@ -198,12 +198,6 @@ async function whileStorageFails(work: () => Promise<void>): Promise<void> {
   await rename(`${file}.kept`, file);
 }
 
-/** Lets so much time pass that the next request finds a sweep due. */
-async function sweep(): Promise<void> {
-  app.advance(61_000);
-  await client.me();
-}
-
 const fileGoes = () => expect.poll(async () => (await fetchAvatar(app, avatarUrl)).status).toBe(404);
 
 test.each([
@@ -221,7 +215,7 @@ test.each([
       expect([row?.nickname ?? null, row?.avatar ?? null]).toEqual([null, null]);
     });
     expect((await fetchAvatar(app, avatarUrl)).status).toBe(200);
-    await sweep();
+    await sweep(app);
     await fileGoes();
   },
 );
@@ -239,7 +233,7 @@ test("a server that is killed between the row and the file leaves nothing that a
   void eraseFields({ em, avatarStore, now: app.now, log: pino({ enabled: false }) }, user.user, ["avatar"]);
   await asked.promise;
   expect((await me())?.avatarUrl).toBeNull();
-  await sweep();
+  await sweep(app);
   await fileGoes();
 });
 

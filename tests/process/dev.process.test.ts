@@ -19,7 +19,7 @@ afterAll(() => {
 /** A copy of what `npm run dev` needs, to change it. */
 function copyProject(): string {
   const folder = newFolder();
-  for (const name of ["src", "scripts", "package.json", "tsconfig.json", "tsconfig.build.json"]) {
+  for (const name of ["src", "package.json", "tsconfig.json", "tsconfig.build.json"]) {
     cpSync(join(root, name), join(folder, name), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));

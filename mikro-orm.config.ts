@@ -1,7 +1,7 @@
-import { ormOptions } from "./dist/database/options.js";
-import { entities } from "./dist/entities.js";
-import { loadDataConfig } from "./dist/settings/config.js";
-import { readEnvFile } from "./dist/settings/env-file.js";
+import { ormOptions } from "./build/database/options.js";
+import { entities } from "./build/entities.js";
+import { loadDataConfig } from "./build/settings/config.js";
+import { readEnvFile } from "./build/settings/env-file.js";
 
 // For the ORM's command line, as in `npm run migrate:create`; the server does not read it.
 const env = { ...readEnvFile()?.values, ...process.env };

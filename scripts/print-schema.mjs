@@ -1,4 +1,4 @@
 import { writeFileSync } from "node:fs";
-import { printedSchema } from "../dist/schema.js";
+import { printedSchema } from "../build/schema.js";
 
 writeFileSync("schema.graphql", printedSchema());

@@ -1,3 +1,5 @@
+import { inSource } from "./source-place.js";
+
 /** An error as the log shows it: kinds, driver codes and places, without the values that a message may carry. */
 export interface ErrorDescription {
   type: string;
@@ -42,7 +44,7 @@ function stackOf({ stack = "", message }: Error): string[] {
   const frames = stack
     .split("\n")
     .filter((line) => line.length < maxMessageLength && frame.test(line) && !said.has(line));
-  return frames.slice(0, 12).map((line) => line.trim());
+  return frames.slice(0, 12).map((line) => inSource(line.trim()));
 }
 
 /** Characters of a message that are looked at: enough for any that people can read. */

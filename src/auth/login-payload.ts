@@ -2,7 +2,10 @@ import { Field, ObjectType } from "type-graphql";
 import { DateTime } from "../user/scalars.js";
 import { User } from "../user/user.js";
 
-@ObjectType({ description: "A signed-in user and the token that proves it. 登录结果：令牌与用户。" })
+@ObjectType({
+  description: "A signed-in user and the token that proves it. 登录结果：令牌与用户。",
+  simpleResolvers: true,
+})
 export class LoginPayload {
   @Field(() => String, {
     description:

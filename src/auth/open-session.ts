@@ -1,17 +1,13 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import { v7 as uuidv7 } from "uuid";
-import { clockSkewMs } from "../clock.js";
 import type { Context } from "../context.js";
-import { statement } from "../database/statement.js";
 import { AppError } from "../errors.js";
-import { describeError } from "../log.js";
 import { User } from "../user/user.js";
 import type { WechatIdentity } from "../wechat/exchange-code.js";
-import { describeDevice } from "./device.js";
+import { addSession, endOldest, insertSession, type NewSession, newSession } from "./add-session.js";
 import { findUserByOpenid, findUserByUnionid, insertPeople, isLostRace } from "./identities.js";
 import { Identity, Unionid } from "./identity.js";
 import { sealOf } from "./seal.js";
-import { expiryOf, Session } from "./session.js";
 
 type OpeningContext = Pick<Context, "em" | "refreshTokens" | "sessionLife" | "now" | "log" | "userAgent">;
 
@@ -66,11 +62,9 @@ async function welcomeBack(
   { appId, unionid }: WechatIdentity,
   user: User,
 ): Promise<OpenedSession> {
-  const { em } = context;
   if (unionid) await rememberUnionid(context, unionid, user);
-  const session = newSession(context, user, appId);
-  await em.insert(Session, session);
-  await endOldest(context, user, session);
+  const session = newSession(context, user.id, appId);
+  await addSession(context, session);
   return { user, session, isNewUser: false };
 }
 
@@ -101,56 +95,15 @@ async function register(context: OpeningContext, identity: WechatIdentity): Prom
   const joined = owner && (await mayJoin(context, owner, appId)) ? owner : undefined;
   const createdAt = now();
   const user = joined ?? Object.assign(new User(), { id: uuidv7(), createdAt, updatedAt: createdAt });
-  const session = newSession(context, user, appId);
+  const session = newSession(context, user.id, appId);
   await em.fork().transactional(async (transaction) => {
     await insertPeople(transaction, {
       users: joined ? [] : [{ id: user.id, createdAt, updatedAt: createdAt }],
       unionids: unionid && !owner ? [{ unionid, user: user.id }] : [],
       identities: [{ appId, openid, user: user.id, createdAt }],
     });
-    await transaction.insert(Session, session);
+    await insertSession(transaction, session);
   });
-  if (joined) await endOldest(context, user, session);
+  if (joined) await endOldest(context, session);
   return { user, session, isNewUser: !joined };
-}
-
-type NewSession = ReturnType<typeof newSession>;
-
-function newSession({ refreshTokens, sessionLife, now, userAgent }: OpeningContext, user: User, appId: string) {
-  const createdAt = now();
-  return {
-    id: uuidv7(),
-    user: user.id,
-    appId,
-    device: describeDevice(userAgent),
-    generation: 0,
-    keyId: refreshTokens.keyId,
-    keyChangedAt: null,
-    createdAt,
-    lastUsedAt: createdAt,
-    expiresAt: expiryOf(createdAt, createdAt, sessionLife),
-  };
-}
-
-/** How many sessions a user has at most. */
-const maxSessions = 10;
-
-const endSurplus = statement(`
-  delete from sessions where user_id = ? and id not in (
-    select id from sessions where user_id = ?
-    order by case when id = ? then 0 when created_at > ? then 2 else 1 end, created_at desc, id desc
-    limit ${maxSessions}
-  )`);
-
-/**
- * Ends a user's oldest sessions but never the new one. Those that were opened in times to come are the oldest of all: the
- * clock has been set back since. It runs after the new one is committed, so that of sign-ins at once the last sees all;
- * and as that one stands, a fault here is only logged: the next sign-in makes up for it.
- */
-async function endOldest({ em, log }: OpeningContext, user: User, { id, createdAt }: NewSession): Promise<void> {
-  try {
-    await endSurplus.run(em, [user.id, user.id, id, new Date(createdAt.getTime() + clockSkewMs)]);
-  } catch (error) {
-    log.warn({ userId: user.id, error: describeError(error) }, "ending a user's oldest sessions failed");
-  }
 }

@@ -1,9 +1,18 @@
 import { isWithin } from "../clock.js";
 import type { Context } from "../context.js";
+import { type Row, statement, timeOf } from "../database/statement.js";
 import { AppError } from "../errors.js";
 import type { RefreshTokenClaims } from "../tokens/refresh-tokens.js";
+import type { User } from "../user/user.js";
+import { userOf } from "../user/users.js";
 import type { LoginPayload } from "./login-payload.js";
 import { expiryOf, Session } from "./session.js";
+
+/** A session with its user, as far as refreshing looks at it. */
+type StandingSession = Pick<
+  Session,
+  "id" | "user" | "appId" | "generation" | "keyId" | "keyChangedAt" | "createdAt" | "lastUsedAt"
+>;
 
 /** In which a client that lost the answer may send the token before the current one again. */
 const graceMs = 10_000;
@@ -24,12 +33,36 @@ export async function refreshSession(context: Context, token: string): Promise<L
   return { ...accessToken, refreshToken: refreshTokens.issue(session), user, isNewUser: false };
 }
 
+/** One statement, since between two the user could be deleted. */
+const standingSession = statement(`
+  select users.*, sessions.app_id as session_app_id, sessions.generation as session_generation,
+    sessions.key_id as session_key_id, sessions.key_changed_at as session_key_changed_at,
+    sessions.created_at as session_created_at, sessions.last_used_at as session_last_used_at
+  from sessions join users on users.id = sessions.user_id
+  where sessions.id = ? and sessions.expires_at > ?`);
+
+async function findSession({ em, now }: Context, id: string): Promise<StandingSession | undefined> {
+  const [row] = await standingSession.rows(em, [id, now()]);
+  return row && sessionOf(id, row, userOf(em, row));
+}
+
+function sessionOf(id: string, row: Row, user: User): StandingSession {
+  return {
+    id,
+    user,
+    appId: String(row["session_app_id"]),
+    generation: Number(row["session_generation"]),
+    keyId: String(row["session_key_id"]),
+    keyChangedAt: row["session_key_changed_at"] === null ? null : timeOf(row["session_key_changed_at"]),
+    createdAt: timeOf(row["session_created_at"]),
+    lastUsedAt: timeOf(row["session_last_used_at"]),
+  };
+}
+
 /** The session after the token's turn, or undefined if the token is good for nothing any more. */
-async function rotate(context: Context, claims: RefreshTokenClaims): Promise<Session | undefined> {
-  const { em, now, wechat, refreshTokens } = context;
-  const standing = { id: claims.sessionId, expiresAt: { $gt: now() } };
-  // One statement, since between two the user could be deleted; `refresh: true` on a used entity manager would make it two.
-  const session = await em.fork().findOne(Session, standing, { populate: ["user"], strategy: "joined" });
+async function rotate(context: Context, claims: RefreshTokenClaims): Promise<StandingSession | undefined> {
+  const { now, wechat, refreshTokens } = context;
+  const session = await findSession(context, claims.sessionId);
   if (!session || !wechat.app(session.appId) || !refreshTokens.knows(session.keyId)) return undefined;
   if (session.user.disabledAt) throw new AppError("USER_DISABLED");
   const behind = session.generation - claims.generation;
@@ -43,30 +76,34 @@ async function rotate(context: Context, claims: RefreshTokenClaims): Promise<Ses
 }
 
 /** Whether a token is the one just used, sent again in time. It is of the session's key, unless that has changed with its use. */
-function isRepetition({ lastUsedAt, keyId, keyChangedAt }: Session, claims: RefreshTokenClaims, now: Date): boolean {
+function isRepetition(
+  { lastUsedAt, keyId, keyChangedAt }: StandingSession,
+  claims: RefreshTokenClaims,
+  now: Date,
+): boolean {
   const isOwnKey = claims.keyId === keyId || keyChangedAt?.getTime() === lastUsedAt.getTime();
   return isOwnKey && isWithin(lastUsedAt, now, graceMs);
 }
 
+const nextGeneration = statement(`
+  update sessions set generation = ?, key_id = ?, key_changed_at = ?, last_used_at = ?, expires_at = ?
+  where id = ? and generation = ?`);
+
 /** Moves the session on by one generation. False if another request has done so meanwhile. */
-async function advance({ em, refreshTokens, sessionLife, now }: Context, session: Session): Promise<boolean> {
+async function advance({ em, refreshTokens, sessionLife, now }: Context, session: StandingSession): Promise<boolean> {
   const { id, generation, createdAt } = session;
   const { keyId } = refreshTokens;
   const lastUsedAt = now();
-  const next = {
-    generation: generation + 1,
-    keyId,
-    keyChangedAt: keyId === session.keyId ? session.keyChangedAt : lastUsedAt,
-    lastUsedAt,
-    expiresAt: expiryOf(createdAt, lastUsedAt, sessionLife),
-  };
-  const changed = await em.nativeUpdate(Session, { id, generation }, next);
-  if (changed === 0) return false;
+  const keyChangedAt = keyId === session.keyId ? session.keyChangedAt : lastUsedAt;
+  const expiresAt = expiryOf(createdAt, lastUsedAt, sessionLife);
+  const next = { generation: generation + 1, keyId, keyChangedAt, lastUsedAt };
+  const values = [next.generation, keyId, keyChangedAt, lastUsedAt, expiresAt, id, generation];
+  if ((await nextGeneration.run(em, values)) === 0) return false;
   Object.assign(session, next);
   return true;
 }
 
-async function endAfterReplay({ em, log }: Context, { id, user }: Session): Promise<void> {
+async function endAfterReplay({ em, log }: Context, { id, user }: StandingSession): Promise<void> {
   const ended = await em.nativeDelete(Session, { id });
   if (ended > 0) log.warn({ sessionId: id, userId: user.id }, "a used refresh token came again: the session has ended");
 }

@@ -1,7 +1,10 @@
 import { Field, ID, ObjectType } from "type-graphql";
 import { DateTime } from "../user/scalars.js";
 
-@ObjectType("Session", { description: "A signed-in device of the caller's. 一台已登录的设备。" })
+@ObjectType("Session", {
+  description: "A signed-in device of the caller's. 一台已登录的设备。",
+  simpleResolvers: true,
+})
 export class SessionType {
   @Field(() => ID, { description: "For `revokeSession`. 会话 ID，用于 `revokeSession`。" })
   id!: string;

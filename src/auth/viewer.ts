@@ -1,5 +1,5 @@
 import type { Context, Viewer } from "../context.js";
-import { statement } from "../database/statement.js";
+import { statement, timeOf } from "../database/statement.js";
 import { AppError } from "../errors.js";
 import { userOf } from "../user/users.js";
 
@@ -25,7 +25,7 @@ export async function findViewer(
   const user = userOf(em, columns);
   if (user.disabledAt) throw new AppError("USER_DISABLED");
   if (typeof appId !== "string" || !wechat.app(appId)) throw new AppError("UNAUTHENTICATED");
-  const keyChangedAt = timeOf(changedAt);
+  const keyChangedAt = changedAt === null ? null : timeOf(changedAt);
   return { user, session: { id: sessionId, appId, keyId: String(keyId), keyChangedAt } };
 }
 
@@ -41,7 +41,3 @@ export async function countedViewer(
   await rateLimits.consume("account", { user: viewer.user.id, address: clientAddress, log });
   return viewer;
 }
-
-/** SQLite gives milliseconds since 1970, PostgreSQL the text or the time of a `timestamptz`. */
-const timeOf = (value: unknown) =>
-  typeof value === "number" || typeof value === "string" || value instanceof Date ? new Date(value) : null;

@@ -4,8 +4,10 @@ import type { Logger } from "pino";
 import { codeOf, redact } from "../log.js";
 import { type DatabaseConfig, type Entities, ormOptions } from "./options.js";
 import { dropServerTimeouts, giveUpSilentConnections, refusesTimeouts } from "./postgresql-pool.js";
+import { statementsOn } from "./postgresql-statements.js";
 import { prepareSqliteFile } from "./sqlite-file.js";
-import { isStatement } from "./statement.js";
+import { runStatementsBy } from "./statement.js";
+import { waitForDatabase } from "./wait-for-database.js";
 
 /** The open database. */
 export type Database = SqlMikroORM;
@@ -20,6 +22,7 @@ const migrationLock = 20_260_001;
 export async function connectDatabase(config: DatabaseConfig, entities: Entities): Promise<Database> {
   const database = await SqlMikroORM.init({ ...(await ormOptions(config, entities)), logger: () => {} });
   await connect(database, config);
+  if (config.driver === "postgresql") await whyDisconnected(database);
   return database;
 }
 
@@ -33,6 +36,9 @@ export async function openDatabase(config: DatabaseConfig, entities: Entities, l
   const database = await SqlMikroORM.init({ ...(await ormOptions(config, entities)), logger, colors: false });
   try {
     await connect(database, config);
+    if (config.driver === "postgresql") {
+      await waitForDatabase(() => whyDisconnected(database), config.waitSeconds, log);
+    }
     await (config.driver === "sqlite" ? migrateSqlite(database) : migratePostgresql(database));
     // Migrations may take their time.
     if (config.driver === "postgresql") giveUpSilentConnections(await poolOf(database));
@@ -58,28 +64,21 @@ async function connect(database: Database, { driver }: DatabaseConfig): Promise<
   if (driver === "postgresql") return connectPostgresql(database);
   await database.connect();
   for (const setting of sqliteSettings) await database.em.getConnection().execute(setting);
-  await keepStatementsPrepared(database);
-}
-
-/** SQLite's driver prepares a text anew each time that it runs, which takes longer than running it. */
-async function keepStatementsPrepared({ em }: Database): Promise<void> {
-  const { SqliteConnection } = await import("@mikro-orm/sqlite");
-  const connection = em.getConnection();
-  if (!(connection instanceof SqliteConnection)) throw new TypeError("this is no connection to SQLite");
-  const client = await connection.getNativeClient();
-  const prepare = client.prepare.bind(client);
-  const prepared = new Map<string, ReturnType<typeof prepare>>();
-  client.prepare = (text: string) => {
-    const found = prepared.get(text) ?? prepare(text);
-    if (isStatement(text)) prepared.set(text, found);
-    return found;
-  };
 }
 
 async function connectPostgresql(database: Database): Promise<void> {
   await database.connect();
+  const pool = await poolOf(database);
+  runStatementsBy(database.em.getConnection(), statementsOn(pool));
+}
+
+/** Why there is no connection to PostgreSQL, if there is none. Finds out on the way what a pooler before it lets us set. */
+async function whyDisconnected(database: Database): Promise<unknown> {
   const check = await database.checkConnection();
-  if (!check.ok && refusesTimeouts(check.error)) dropServerTimeouts(await poolOf(database));
+  if (check.ok) return undefined;
+  if (!refusesTimeouts(check.error)) return check.error;
+  dropServerTimeouts(await poolOf(database));
+  return undefined;
 }
 
 async function poolOf({ em }: Database): Promise<Pool> {

@@ -9,9 +9,8 @@ const nothing = { rows: [] };
 
 /**
  * Sees to it that a transaction gives its connection back, however it fails. Kysely keeps the connection for ever when a
- * begin or a rollback fails, so that SQLite's only one would be lost until the next start, and PostgreSQL's pool would
- * shrink with every cut. So a begin that fails is told by what follows it; and where a rollback fails there is nothing
- * left to roll back, because SQLite has done it by itself, as when the disk is full, or because the connection is gone.
+ * begin or a rollback fails, so that PostgreSQL's pool would shrink with every cut. So a begin that fails is told by what
+ * follows it; and where a rollback fails there is nothing left to roll back, because the connection is gone.
  */
 export async function releaseFailedTransactions(connection: unknown): Promise<void> {
   if (!isQueryRunner(connection)) throw new TypeError("the database driver has changed its connections");

@@ -13,6 +13,8 @@ interface PostgresqlConfig {
   url: string;
   /** How many connections there are at most. */
   poolSize: number;
+  /** How long a start waits for the database; 0 is for ever. */
+  waitSeconds: number;
 }
 
 /** What the database holds: a class for each table. */
@@ -23,12 +25,13 @@ export const countersTable = "rate_limits";
 
 /** The ORM's options for the driver that the address names; only that driver is loaded. */
 export async function ormOptions(config: DatabaseConfig, entities: Entities): Promise<SqlOptions> {
-  const common = { entities, extensions: [Migrator], onCreateConnection: releaseFailedTransactions };
+  // Nothing here changes entities and leaves it to the ORM to notice, which costs an accessor for each property of each row.
+  const common = { entities, extensions: [Migrator], propagationOnPrototype: false };
   if (config.driver === "sqlite") {
-    const { WaitingSqliteDriver } = await import("./sqlite-driver.js");
+    const { SharingSqliteDriver } = await import("./sqlite-driver.js");
     return {
       ...common,
-      driver: WaitingSqliteDriver,
+      driver: SharingSqliteDriver,
       dbName: config.file,
       schemaGenerator: { ignoreTriggers: true },
       migrations: { ...migrationOptions("sqlite"), transactional: false, allOrNothing: false },
@@ -38,6 +41,7 @@ export async function ormOptions(config: DatabaseConfig, entities: Entities): Pr
   return {
     ...common,
     driver: PostgreSqlDriver,
+    onCreateConnection: releaseFailedTransactions,
     dbName: databaseNameOf(config.url),
     // A name that was misspelt is refused, not made.
     ensureDatabase: false,

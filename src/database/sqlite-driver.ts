@@ -1,71 +1,48 @@
-import { setTimeout } from "node:timers/promises";
 import { SqliteConnection, SqliteDriver } from "@mikro-orm/sqlite";
 import * as kysely from "kysely";
-import { codeOf } from "../log.js";
-import { releaseFailedTransactions } from "./failed-transactions.js";
-import { createTurns } from "./turns.js";
+import { createSqliteAccess, type SqliteAccess } from "./sqlite-access.js";
+import { runStatementsBy } from "./statement.js";
 
-/** How long a statement waits altogether for another process to let go of the file: half of what an operation may take. */
-const lockTimeoutMs = 5_000;
-
-/** Between two looks at a locked file. */
-const lockRetryMs = 15;
-
-/** The ORM's driver, except that it waits for other processes without standing still. */
-export class WaitingSqliteDriver extends SqliteDriver {
-  protected override readonly connection = new WaitingConnection(this.config);
+/** The ORM's driver, except that all who use its one connection share it as {@link SqliteAccess} does. */
+export class SharingSqliteDriver extends SqliteDriver {
+  protected override readonly connection = new SharingConnection(this.config);
 }
 
-class WaitingConnection extends SqliteConnection {
+class SharingConnection extends SqliteConnection {
   override createKyselyDialect(options: Record<string, unknown>): kysely.Dialect {
     // SQLite's own way to wait for a lock is to block the thread, and all of the server with it.
     const dialect = super.createKyselyDialect({ ...options, timeout: 0 });
     // The ORM's own way to it connects first, and would wait for this dialect.
     const client = this["database"];
+    const access = createSqliteAccess(client);
+    runStatementsBy(this, access);
     return {
-      createDriver: () => new TurnTakingDriver(client),
-      createAdapter: () => new TurnTakingAdapter(),
+      createDriver: () => new SharingKyselyDriver({ database: client }, access),
+      createAdapter: () => new SharingAdapter(),
       createQueryCompiler: () => dialect.createQueryCompiler(),
       createIntrospector: (db) => dialect.createIntrospector(db),
     };
   }
 }
 
-/** Kysely leaves taking turns to the driver. */
-class TurnTakingAdapter extends kysely.SqliteAdapter {
+/** Kysely leaves it to the driver how to share. */
+class SharingAdapter extends kysely.SqliteAdapter {
   override get supportsMultipleConnections(): boolean {
     return true;
   }
 }
 
-type NativeClient = Awaited<ReturnType<SqliteConnection["getNativeClient"]>>;
-
-/**
- * Lets the users of SQLite's one connection take turns. Who finds the file locked by another process lets the others have
- * theirs, since reading needs no lock, and tries again; after {@link lockTimeoutMs} it fails with `SQLITE_BUSY`.
- */
-class TurnTakingDriver extends kysely.SqliteDriver {
-  private readonly turns = createTurns();
-
-  constructor(private readonly client: NativeClient) {
-    super({ database: client });
+/** Gives everybody a connection of their own, as far as they can tell. */
+class SharingKyselyDriver extends kysely.SqliteDriver {
+  constructor(
+    config: kysely.SqliteDialectConfig,
+    private readonly access: SqliteAccess,
+  ) {
+    super(config);
   }
 
-  override async init(): Promise<void> {
-    await super.init();
-    const connection = await super.acquireConnection();
-    const execute = connection.executeQuery.bind(connection);
-    connection.executeQuery = (query) => this.untilUnlocked(() => execute(query));
-    await releaseFailedTransactions(connection);
-  }
-
-  override async acquireConnection(): Promise<kysely.DatabaseConnection> {
-    await this.turns.take();
-    return super.acquireConnection();
-  }
-
-  override async releaseConnection(): Promise<void> {
-    this.turns.pass();
+  override async acquireConnection(): Promise<SharedConnection> {
+    return new SharedConnection(this.access, await super.acquireConnection());
   }
 
   /**
@@ -73,34 +50,35 @@ class TurnTakingDriver extends kysely.SqliteDriver {
    * process has written, however long it waits.
    * @see https://www.sqlite.org/rescode.html#busy_snapshot
    */
-  override async beginTransaction(
-    connection: kysely.DatabaseConnection,
-    settings?: kysely.TransactionSettings,
-  ): Promise<void> {
-    const begin = settings?.accessMode === "read only" ? "begin" : "begin immediate";
-    await connection.executeQuery(kysely.CompiledQuery.raw(begin));
+  override async beginTransaction(connection: SharedConnection, settings?: kysely.TransactionSettings): Promise<void> {
+    await this.access.begin(settings?.accessMode === "read only" ? "begin" : "begin immediate");
+    connection.inTransaction = true;
   }
 
-  private async untilUnlocked<Result>(execute: () => Promise<Result>): Promise<Result> {
-    const until = performance.now() + lockTimeoutMs;
-    for (;;) {
-      try {
-        return await execute();
-      } catch (error) {
-        if (!isLocked(error) || performance.now() >= until) throw error;
-      }
-      await this.letOthers();
-    }
+  override async commitTransaction(connection: SharedConnection): Promise<void> {
+    await this.access.commit();
+    connection.inTransaction = false;
   }
 
-  /** A transaction keeps its turn: what others wrote meanwhile would be part of it. */
-  private async letOthers(): Promise<void> {
-    const { inTransaction } = this.client;
-    if (!inTransaction) this.turns.pass();
-    await setTimeout(lockRetryMs);
-    if (!inTransaction) await this.turns.take();
+  override async rollbackTransaction(connection: SharedConnection): Promise<void> {
+    connection.inTransaction = false;
+    await this.access.rollback();
   }
 }
 
-/** Whether another process has the lock. A snapshot that has grown old is no reason to wait. */
-const isLocked = (error: unknown) => /^SQLITE_BUSY(_RECOVERY)?$/.test(codeOf(error) ?? "");
+class SharedConnection implements kysely.DatabaseConnection {
+  inTransaction = false;
+
+  constructor(
+    private readonly access: SqliteAccess,
+    private readonly own: kysely.DatabaseConnection,
+  ) {}
+
+  async executeQuery<Row>(query: kysely.CompiledQuery): Promise<kysely.QueryResult<Row>> {
+    return this.inTransaction ? this.access.runInside<Row>(query) : this.access.run<Row>(query);
+  }
+
+  streamQuery<Row>(query: kysely.CompiledQuery, chunkSize: number): AsyncIterableIterator<kysely.QueryResult<Row>> {
+    return this.own.streamQuery(query, chunkSize);
+  }
+}

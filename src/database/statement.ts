@@ -7,18 +7,71 @@ export type Value = string | number | Date | null;
 /** A row as the database gives it, by the names of its columns. */
 export type Row = Record<string, unknown>;
 
+/** A text of SQL as one database takes it, and the values that are bound to it. */
+export interface Query {
+  sql: string;
+  parameters: readonly unknown[];
+}
+
+/** The time in a column: SQLite gives milliseconds since 1970, PostgreSQL the text or the time of a `timestamptz`. */
+export function timeOf(value: unknown): Date {
+  if (typeof value === "number" || typeof value === "string" || value instanceof Date) return new Date(value);
+  throw new TypeError("the column holds no time");
+}
+
 /** A statement that both databases understand. */
 export interface Statement {
   /** The rows that it selects or returns. */
   rows(em: SqlEntityManager, values: readonly Value[]): Promise<Row[]>;
   /** How many rows it has changed. */
   run(em: SqlEntityManager, values: readonly Value[]): Promise<number>;
+  /** The statement with its values, as the database takes it. */
+  bind(em: SqlEntityManager, values: readonly Value[]): Query;
 }
 
 const texts = new Set<string>();
 
 /** Whether a text is that of a statement. There is an end to them, so a driver may keep them prepared. */
 export const isStatement = (text: string) => texts.has(text);
+
+/** Runs statements outside of transactions. */
+export interface StatementRunner {
+  /** What a statement writes is committed when this resolves. */
+  run(query: Query): Promise<QueryResult<Row>>;
+  /** Runs a statement, and another one after it; see {@link runBoth}. */
+  runBoth(first: Query, second: Query): Promise<unknown>;
+}
+
+const runners = new WeakMap<object, StatementRunner>();
+
+/** Has statements on a connection of the ORM's run by the database's own driver, since Kysely takes longer than SQLite. */
+export function runStatementsBy(connection: object, runner: StatementRunner): void {
+  runners.set(connection, runner);
+}
+
+const isSqlite = (em: SqlEntityManager) => em.getPlatform() instanceof SqlitePlatform;
+
+/** SQLite has no type for times; the ORM keeps them as milliseconds since 1970. */
+const storedInSqlite = (value: Value) => (value instanceof Date ? value.getTime() : value);
+
+async function execute(em: SqlEntityManager, query: Query): Promise<QueryResult<Row>> {
+  try {
+    return em.isInTransaction()
+      ? await em.getKysely().executeQuery<Row>(CompiledQuery.raw(query.sql, [...query.parameters]))
+      : await runnerOf(em).run(query);
+  } catch (error) {
+    throw asOrmError(em, error);
+  }
+}
+
+function runnerOf(em: SqlEntityManager): StatementRunner {
+  const runner = runners.get(em.getConnection());
+  if (!runner) throw new TypeError("nobody runs statements on this connection");
+  return runner;
+}
+
+const asOrmError = (em: SqlEntityManager, error: unknown) =>
+  error instanceof Error ? em.getPlatform().getExceptionConverter().convertException(error) : error;
 
 /**
  * Declares a statement written by hand, with `?` for each value: once, where a module begins. Values are bound and never
@@ -29,23 +82,28 @@ export function statement(text: string): Statement {
   const numbered = text.replace(/\?/g, () => `$${++count}`);
   texts.add(text);
 
-  async function execute(em: SqlEntityManager, values: readonly Value[]): Promise<QueryResult<Row>> {
-    const query =
-      em.getPlatform() instanceof SqlitePlatform
-        ? CompiledQuery.raw(text, values.map(storedInSqlite))
-        : CompiledQuery.raw(numbered, [...values]);
-    try {
-      return await em.getKysely().executeQuery<Row>(query);
-    } catch (error) {
-      throw error instanceof Error ? em.getPlatform().getExceptionConverter().convertException(error) : error;
-    }
-  }
+  const bind = (em: SqlEntityManager, values: readonly Value[]): Query =>
+    isSqlite(em) ? { sql: text, parameters: values.map(storedInSqlite) } : { sql: numbered, parameters: values };
 
   return {
-    rows: async (em, values) => (await execute(em, values)).rows,
-    run: async (em, values) => Number((await execute(em, values)).numAffectedRows ?? 0),
+    bind,
+    rows: async (em, values) => (await execute(em, bind(em, values))).rows,
+    run: async (em, values) => Number((await execute(em, bind(em, values))).numAffectedRows ?? 0),
   };
 }
 
-/** SQLite has no type for times; the ORM keeps them as milliseconds since 1970. */
-const storedInSqlite = (value: Value) => (value instanceof Date ? value.getTime() : value);
+/** A statement and its values. */
+type Call = readonly [Statement, readonly Value[]];
+
+/**
+ * Runs a statement outside of transactions, and once it is committed another one, so that it sees what others have committed by
+ * then; SQLite, where nobody writes in between, makes one commit of both. Throws what the first throws, and returns what the
+ * second throws: the first stands all the same.
+ */
+export async function runBoth(em: SqlEntityManager, [first, its]: Call, [second, others]: Call): Promise<unknown> {
+  try {
+    return await runnerOf(em).runBoth(first.bind(em, its), second.bind(em, others));
+  } catch (error) {
+    throw asOrmError(em, error);
+  }
+}

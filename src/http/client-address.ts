@@ -96,9 +96,11 @@ type IsDue = (request: FastifyRequest) => boolean;
 
 function warnOnce(server: FastifyInstance, log: Logger, warning: string, isDue: IsDue): void {
   let warned = false;
-  server.addHook("onRequest", async (request) => {
-    if (warned || !isDue(request)) return;
-    warned = true;
-    log.warn({ requestId: request.id }, warning);
+  server.addHook("onRequest", (request, _reply, done) => {
+    if (!warned && isDue(request)) {
+      warned = true;
+      log.warn({ requestId: request.id }, warning);
+    }
+    done();
   });
 }

@@ -82,8 +82,8 @@ class RequestParts {
     const [, token] = /^Bearer +(\S+) *$/i.exec(this.request.headers.authorization ?? "") ?? [];
     const claims = token === undefined ? undefined : this.services.accessTokens.verify(token);
     if (!claims) throw new AppError("UNAUTHENTICATED");
-    const { wechat, now, accessTokens } = this.services;
-    const viewer = await findViewer({ em: this.em, wechat, now }, claims);
+    const { accessTokens } = this.services;
+    const viewer = await findViewer(this.services, claims);
     if (!accessTokens.accepts(claims, viewer.session)) throw new AppError("UNAUTHENTICATED");
     this.logLine.userId = viewer.user.id;
     return viewer;

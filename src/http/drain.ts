@@ -20,16 +20,17 @@ export function createDrain(server: FastifyInstance): Drain {
   let inFlight = 0;
   const idle = Promise.withResolvers<void>();
 
-  server.addHook("onRequest", async (request, reply): Promise<unknown> => {
+  server.addHook("onRequest", (request, reply, done) => {
     inFlight++;
     // Comes once for every request, also when the client leaves before the answer.
     reply.raw.once("close", () => {
       inFlight--;
       if (draining && inFlight === 0) idle.resolve();
     });
-    if (!draining) return undefined;
+    if (!draining) return done();
     reply.header("connection", "close");
-    return probes.has(request.routeOptions.url ?? "") ? undefined : turnAway(request, reply);
+    if (probes.has(request.routeOptions.url ?? "")) done();
+    else turnAway(request, reply);
   });
 
   return {

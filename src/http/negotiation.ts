@@ -20,6 +20,7 @@ const graphqlResponse = "application/graphql-response+json";
 
 /** The media type of the answer to a GraphQL request, or undefined if the client takes none that there is. */
 export function answerType(accept: string | undefined): string | undefined {
+  if (accept === undefined || accept === "*/*" || accept === json) return json;
   return new Negotiator({ headers: { accept: shortened(accept) } }).mediaType([json, graphqlResponse]);
 }
 

@@ -46,11 +46,11 @@ export function addUnknownRoutes(server: FastifyInstance): void {
   server.addHook("onRoute", ({ url, method }) => {
     methods.set(url, [...(methods.get(url) ?? []), method].flat());
   });
-  server.addHook("onRequest", async (request, reply): Promise<unknown> => {
-    if (!request.is404 && !isIdleOptions(request)) return undefined;
+  server.addHook("onRequest", (request, reply, done) => {
+    if (!request.is404 && !isIdleOptions(request)) return done();
     const allowed = methods.get(request.url.replace(/\?.*/s, ""));
-    if (!allowed || request.url === "*") return refuse(404, request, reply);
-    return refuse(405, request, reply.header("allow", allowed.join(", ")));
+    if (!allowed || request.url === "*") refuse(404, request, reply);
+    else refuse(405, request, reply.header("allow", allowed.join(", ")));
   });
 }
 

@@ -11,11 +11,12 @@ const deciding = new Set(["host", "authorization", "content-type"]);
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2
  */
 export function refuseAmbiguousHeads(server: FastifyInstance): void {
-  server.addHook("onRequest", async (request, reply): Promise<unknown> => {
+  server.addHook("onRequest", (request, reply, done) => {
     const { rawHeaders, httpVersion } = request.raw;
     const { host } = request.headers;
     const isHosted = host === undefined ? httpVersion === "1.0" : isHost(host);
-    return isHosted && isUnambiguous(rawHeaders) ? undefined : refuse(400, request, reply);
+    if (isHosted && isUnambiguous(rawHeaders)) done();
+    else refuse(400, request, reply);
   });
 }
 

@@ -9,7 +9,7 @@ const probes = new Set(["/livez", "/readyz", "/metrics"]);
  * at `debug` and not measured.
  */
 export function addRequestLog(server: FastifyInstance, { log, metrics }: Pick<Services, "log" | "metrics">): void {
-  server.addHook("onRequest", async (request, reply) => {
+  server.addHook("onRequest", (request, reply, done) => {
     const start = performance.now();
     reply.raw.once("close", () => {
       const milliseconds = performance.now() - start;
@@ -18,6 +18,7 @@ export function addRequestLog(server: FastifyInstance, { log, metrics }: Pick<Se
       log.info(line, "request");
       metrics.request({ operation: line.field ?? line.route, outcome: line.outcome, seconds: milliseconds / 1_000 });
     });
+    done();
   });
 }
 

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ApolloServer } from "@apollo/server";
 import cors from "@fastify/cors";
-import helmet from "@fastify/helmet";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
@@ -23,6 +22,7 @@ import { addPushRoute } from "./push-route.js";
 import { addRequestErrors, addUnknownRoutes, answerBadAddress, answerUnreadable } from "./request-errors.js";
 import { refuseAmbiguousHeads } from "./request-head.js";
 import { addRequestLog } from "./request-log.js";
+import { addHeaders } from "./security-headers.js";
 import { addUnreadBodies } from "./unread-body.js";
 
 interface ServerOptions {
@@ -61,7 +61,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   if (config.rateLimits && config.trustProxy) warnOfUnreadableAddress(server, services.log);
   if (config.rateLimits && !config.trustProxy) warnOfProxy(server, services.log, "untrusted");
   if (config.wechat.simulator) warnOfProxy(server, services.log, "simulator");
-  await addHeaders(server, config);
+  addHeaders(server, config.publicUrl.startsWith("https:"));
   const drain = createDrain(server);
   refuseAmbiguousHeads(server);
   addUnknownRoutes(server);
@@ -69,7 +69,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     await server.register(cors, { origin: config.corsOrigins, methods: ["GET", "POST"], maxAge: 600 });
   }
   addBodyTimeout(server);
-  server.addHook("onResponse", async () => sweeper.sweepIfDue());
+  server.addHook("onResponse", (_request, _reply, done) => {
+    sweeper.sweepIfDue();
+    done();
+  });
   const apollo = createApollo(schema, config.production, services.log);
   await apollo.start();
   await addRoutes(server, options, { apollo, drain });
@@ -104,16 +107,6 @@ function createFastify(config: Config, log: Logger): FastifyInstance {
     forceCloseConnections: true,
     clientErrorHandler: answerUnreadable(log),
     frameworkErrors: answerBadAddress,
-  });
-}
-
-async function addHeaders(server: FastifyInstance, { publicUrl }: Config): Promise<void> {
-  server.addHook("onRequest", async (request, reply) => {
-    reply.header("x-request-id", request.id);
-  });
-  await server.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-    strictTransportSecurity: publicUrl.startsWith("https:") && { includeSubDomains: false },
   });
 }
 

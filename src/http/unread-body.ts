@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /** Up to this size the rest of a body is read after its answer, so that the connection can be used again. */
 const smallBodyBytes = 100_000;
@@ -17,13 +17,17 @@ const noticeTimeoutMs = 1_000;
  * @see https://www.rfc-editor.org/rfc/rfc9112.html#section-9.6
  */
 export function addUnreadBodies(server: FastifyInstance): void {
-  server.addHook("onSend", async ({ raw, headers, routeOptions }, reply) => {
-    if (raw.complete || !hasBody(raw)) return;
-    const announcedBytes = Number(headers["content-length"] ?? Number.POSITIVE_INFINITY);
-    if (announcedBytes > smallBodyBytes) reply.header("connection", "close");
-    const isTakeable = announcedBytes <= (routeOptions.bodyLimit ?? 0);
-    closeWith(raw, isTakeable ? lingerUntilRead : lingerUnread);
+  server.addHook("onSend", (request, reply, payload, done) => {
+    if (!request.raw.complete && hasBody(request.raw)) cutOff(request, reply);
+    done(null, payload);
   });
+}
+
+function cutOff({ raw, headers, routeOptions }: FastifyRequest, reply: FastifyReply): void {
+  const announcedBytes = Number(headers["content-length"] ?? Number.POSITIVE_INFINITY);
+  if (announcedBytes > smallBodyBytes) reply.header("connection", "close");
+  const isTakeable = announcedBytes <= (routeOptions.bodyLimit ?? 0);
+  closeWith(raw, isTakeable ? lingerUntilRead : lingerUnread);
 }
 
 const hasBody = ({ headers }: IncomingMessage) =>

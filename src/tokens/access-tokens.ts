@@ -55,10 +55,35 @@ const payloadShape = z.object({
   exp: z.int(),
 });
 
+/** A token whose signature is right. It is kept for the next requests with it, as checking a signature takes time; when it is good is looked at each time. */
+interface GenuineToken {
+  claims: AccessTokenClaims;
+  /** From when until when it is good, in seconds since 1970. */
+  iat: number;
+  exp: number;
+}
+
+/** So many are kept, which takes some five megabytes; then the one that was seen first goes. */
+const maxKnown = 5_000;
+
 /** Makes the access tokens of a server. */
 export function createAccessTokens({ keys, issuer, ttlSeconds, now }: AccessTokenOptions): AccessTokens {
   const byId = new Map(keys.map((key) => [key.id, key]));
   const seconds = () => Math.floor(now().getTime() / 1_000);
+  const known = new Map<string, GenuineToken>();
+
+  /** What a token says that we have issued, at whatever time. */
+  function readGenuine(token: string): GenuineToken | undefined {
+    const key = keyOf(token, byId);
+    const payload = key && readPayload(token, key, issuer);
+    if (!payload) return undefined;
+    const { sub: userId, sid: sessionId, iat, exp } = payload;
+    const genuine = { claims: { userId, sessionId, keyId: key.id }, iat, exp };
+    const [oldest] = known.keys();
+    if (known.size >= maxKnown && oldest !== undefined) known.delete(oldest);
+    known.set(token, genuine);
+    return genuine;
+  }
 
   return {
     issue({ userId, sessionId, keyId }) {
@@ -76,23 +101,26 @@ export function createAccessTokens({ keys, issuer, ttlSeconds, now }: AccessToke
     },
 
     verify(token) {
-      const key = keyOf(token, byId);
-      if (!key) return undefined;
-      try {
-        const options = { algorithms: ["HS256" as const], issuer, audience, clockTimestamp: seconds() };
-        const payload = payloadShape.safeParse(jwt.verify(token, key.access, options));
-        if (!payload.success || payload.data.iat > seconds() + clockSkewMs / 1_000) return undefined;
-        return { userId: payload.data.sub, sessionId: payload.data.sid, keyId: key.id };
-      } catch (error) {
-        if (error instanceof jwt.JsonWebTokenError) return undefined;
-        throw error;
-      }
+      const genuine = known.get(token) ?? readGenuine(token);
+      if (!genuine) return undefined;
+      const now = seconds();
+      return now < genuine.exp && genuine.iat <= now + clockSkewMs / 1_000 ? genuine.claims : undefined;
     },
 
     accepts: ({ keyId }, session) =>
       keyId === session.keyId ||
       (session.keyChangedAt !== null && isWithin(session.keyChangedAt, now(), ttlSeconds * 1_000)),
   };
+}
+
+function readPayload(token: string, { access }: TokenKeys, issuer: string): z.infer<typeof payloadShape> | undefined {
+  try {
+    const options = { algorithms: ["HS256" as const], issuer, audience, ignoreExpiration: true };
+    return payloadShape.safeParse(jwt.verify(token, access, options)).data;
+  } catch (error) {
+    if (error instanceof jwt.JsonWebTokenError) return undefined;
+    throw error;
+  }
 }
 
 /** The key that a token names, if it is written exactly as we write tokens: jsonwebtoken is more forgiving. */

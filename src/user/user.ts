@@ -4,7 +4,10 @@ import { Gender } from "./gender.js";
 import { DateTime, EmailAddress, LocalDate, PhoneNumber } from "./scalars.js";
 
 /** An account: a row of `users`, and the type `User` of the API. Properties without `@Field` are not public. */
-@ObjectType({ description: "An account, with the profile that its owner keeps. 用户账号及其资料。" })
+@ObjectType({
+  description: "An account, with the profile that its owner keeps. 用户账号及其资料。",
+  simpleResolvers: true,
+})
 @Entity({ tableName: "users" })
 export class User {
   /** A UUIDv7: it tells nobody how many users there are, and still indexes well. */

@@ -1,10 +1,10 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import { SqliteConnection } from "@mikro-orm/sqlite";
-import pg from "pg";
 import { afterEach, expect, test, vi } from "vitest";
 import { statement } from "../../src/database/statement.js";
 import { findUser } from "../../src/user/users.js";
 import { driver } from "../support/database.js";
+import { logStatements } from "../support/statement-log.js";
 import { startTestApp } from "../support/test-app.js";
 
 const app = await startTestApp();
@@ -20,26 +20,6 @@ async function sqlite() {
   const connection = em.getConnection();
   if (!(connection instanceof SqliteConnection)) throw new TypeError("this is no SQLite");
   return connection.getNativeClient();
-}
-
-/** Writes down the text of what reaches the driver from now on. */
-async function listen(): Promise<string[]> {
-  const texts: string[] = [];
-  if (driver === "postgresql") {
-    const query = pg.Client.prototype.query;
-    vi.spyOn(pg.Client.prototype, "query").mockImplementation(function (this: pg.Client, ...given: unknown[]) {
-      texts.push(String(given[0]));
-      return Reflect.apply(query, this, given);
-    });
-    return texts;
-  }
-  const client = await sqlite();
-  const prepare = client.prepare.bind(client);
-  vi.spyOn(client, "prepare").mockImplementation((text: string) => {
-    texts.push(text);
-    return prepare(text);
-  });
-  return texts;
 }
 
 test("a lookup in a transaction sees the row that the transaction has just written, and others don't", async () => {
@@ -65,11 +45,12 @@ test("what a transaction wrote by statements is gone when it fails", async () =>
 
 test("no value is in the text that the driver gets", async () => {
   const { token } = await app.client.signedIn("carol");
-  const texts = await listen();
+  const { texts, stop } = await logStatements(app.database);
   const hostile = "it's ? $1 -- \\' \"quoted\"";
   const { user } = await app.client.signedIn("carol");
   await rename.run(em.fork(), [hostile, user.id]);
   expect((await app.client.me(token)).data?.me?.nickname).toBe(hostile);
+  stop();
   const ours = texts.filter((text) => /select users\.\*|update users set nickname/.test(text));
   expect(ours.length).toBeGreaterThanOrEqual(3);
   expect(ours.filter((text) => text.includes(user.id) || text.includes("quoted") || /\d{13}/.test(text))).toEqual([]);
@@ -84,9 +65,9 @@ test("what the driver throws comes out as the ORM's exception", async () => {
 if (driver === "sqlite") {
   test("a statement is prepared once, however often it runs", async () => {
     const client = await sqlite();
-    const text = "select users.* from users where id = ?";
-    await byId.rows(em.fork(), ["nobody"]);
-    expect(client.prepare(text)).toBe(client.prepare(text));
-    expect(client.prepare("select 1")).not.toBe(client.prepare("select 1"));
+    const prepare = vi.spyOn(client, "prepare");
+    const own = statement("select users.id from users where id = ?");
+    for (let times = 0; times < 3; times++) await own.rows(em.fork(), ["nobody"]);
+    expect(prepare.mock.calls).toEqual([["select users.id from users where id = ?"]]);
   });
 }

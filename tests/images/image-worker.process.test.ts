@@ -52,7 +52,7 @@ test.runIf(canSeeProcesses)("workers end with a server that is killed", async ()
 test("an idle worker keeps no process alive", async () => {
   const program = `
     setTimeout(() => process.exit(9), 30_000).unref();
-    const { createImageNormalizer } = await import("${new URL("../../dist/images/normalize-image.js", import.meta.url)}");
+    const { createImageNormalizer } = await import("${new URL("../../build/images/normalize-image.js", import.meta.url)}");
     const image = Buffer.from("${large.toString("base64")}", "base64");
     const avatar = await createImageNormalizer().normalize(image, { userId: "alice" });
     process.stdout.write("made an avatar of " + (avatar.length > 0));

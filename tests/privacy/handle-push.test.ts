@@ -1,7 +1,9 @@
 import { mkdir, rename, rmdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { pino } from "pino";
 import { beforeEach, expect, inject, test } from "vitest";
+import { disableUser as disable } from "../../src/admin/disable-user.js";
 import { Identity } from "../../src/auth/identity.js";
 import { sealOf } from "../../src/auth/seal.js";
 import { Session } from "../../src/auth/session.js";
@@ -197,18 +199,57 @@ async function whileStorageFails(work: () => Promise<void>): Promise<void> {
   await rename(`${file}.kept`, file);
 }
 
+const fileGoes = () => expect.poll(async () => (await fetchAvatar(app, avatarUrl)).status).toBe(404);
+
 test.each([
-  ["a warning", () => messageAbout(person, "user_info_modified")],
-  ["a withdrawal", () => messageAbout(person, "user_authorization_revoke", { RevokeInfo: "6" })],
-])("%s that finds the storage down is handled when it comes again", async (_, write) => {
-  const message = write();
-  await whileStorageFails(async () => {
-    expect((await push(app, message)).status).toBe(500);
-    expect((await push(app, message)).status).toBe(500);
-  });
-  expect((await push(app, message)).text).toBe("success");
-  expect(await me()).toMatchObject({ nickname: null, avatarUrl: null });
-  expect((await fetchAvatar(app, avatarUrl)).status).toBe(404);
+  ["a warning", "user_info_modified", {}],
+  ["a withdrawal", "user_authorization_revoke", { RevokeInfo: "6" }],
+  ["a cancellation", "user_authorization_cancellation", {}],
+  ["a disabled person's cancellation", "user_authorization_cancellation", {}],
+])(
+  "%s that finds the storage down is obeyed at once, and the file goes when the storage is back",
+  async (whose, event, fields) => {
+    if (whose.startsWith("a disabled")) await disableUser(app, user.user.id);
+    await whileStorageFails(async () => {
+      expect((await push(app, messageAbout(person, event, fields))).text).toBe("success");
+      const row = await app.database.em.fork().findOne(User, user.user.id);
+      expect([row?.nickname ?? null, row?.avatar ?? null]).toEqual([null, null]);
+    });
+    expect((await fetchAvatar(app, avatarUrl)).status).toBe(200);
+    await sweep(app);
+    await fileGoes();
+  },
+);
+
+test("a server that is killed between the row and the file leaves nothing that a sweep doesn't find", async () => {
+  const em = app.database.em.fork();
+  const killed = Promise.withResolvers<never>();
+  const asked = Promise.withResolvers<void>();
+  const avatarStore = {
+    remove() {
+      asked.resolve();
+      return killed.promise;
+    },
+  };
+  void eraseFields({ em, avatarStore, now: app.now, log: pino({ enabled: false }) }, user.user, ["avatar"]);
+  await asked.promise;
+  expect((await me())?.avatarUrl).toBeNull();
+  await sweep(app);
+  await fileGoes();
+});
+
+test("whoever is told that a person is disabled finds that the person stays out, even if WeChat's cancellation comes at once", async () => {
+  for (let round = 0; round < 20; round++) {
+    const both = `both-${round}`;
+    const { user } = await client.signedIn(both);
+    const disabling = setTimeout((round % 10) / 2).then(() => disable({ em: app.database.em, now: app.now }, user.id));
+    await Promise.all([push(app, messageAbout(both, "user_authorization_cancellation")), disabling]);
+    const row = await app.database.em.fork().findOne(User, user.id);
+    const { outcome } = await client.login(both);
+    expect([round, (await disabling).changed, outcome, row?.nickname ?? null]).toEqual(
+      (await disabling).changed ? [round, true, "USER_DISABLED", null] : [round, false, "ok", null],
+    );
+  }
 });
 
 /** Does something while the database refuses to change a user, which comes after all that a message does before. */
@@ -271,20 +312,15 @@ test("a message about somebody who only comes later is not done to them", async 
   expect((await client.me(token)).outcome).toBe("ok");
 });
 
-test("an avatar that is uploaded in the middle of the erasing goes too, with its file", async () => {
+test("an avatar that was uploaded since the message came goes too, with its file", async () => {
   const em = app.database.em.fork();
   const found = await em.findOneOrFail(User, user.user.id);
+  const { avatarUrl: uploaded } = await upload(app, user.token, image);
   const removed: string[] = [];
-  let uploaded: string | undefined;
-  const avatarStore = {
-    async remove(name: string) {
-      removed.push(name);
-      uploaded ??= (await upload(app, user.token, image)).avatarUrl;
-    },
-  };
+  const avatarStore = { remove: async (name: string) => void removed.push(name) };
   await eraseFields({ em, avatarStore, now: app.now, log: pino({ enabled: false }) }, found, ["avatar"]);
   expect((await me())?.avatarUrl).toBeNull();
-  expect(removed).toEqual([avatarUrl, uploaded].map((url) => url?.split("/").at(-1)));
+  expect(removed).toEqual([uploaded?.split("/").at(-1)]);
 });
 
 test("a message of one app doesn't reach into another with the same token", async () => {

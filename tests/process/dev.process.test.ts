@@ -19,7 +19,7 @@ afterAll(() => {
 /** A copy of what `npm run dev` needs, to change it. */
 function copyProject(): string {
   const folder = newFolder();
-  for (const name of ["src", "dist", "package.json", "tsconfig.json", "tsconfig.build.json"]) {
+  for (const name of ["src", "scripts", "package.json", "tsconfig.json", "tsconfig.build.json"]) {
     cpSync(join(root, name), join(folder, name), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
@@ -47,8 +47,8 @@ test("npm run dev serves, builds and restarts on a change, and leaves no process
 
   await printed("Sign in / 登录");
   await printed("Watching for file changes");
-  const main = join(folder, "src/main.ts");
-  writeFileSync(main, readFileSync(main, "utf8").replace("Sign in / 登录", "Changed / 已修改"));
+  const server = join(folder, "src/command/server.ts");
+  writeFileSync(server, readFileSync(server, "utf8").replace("Sign in / 登录", "Changed / 已修改"));
   await printed("Changed / 已修改");
 
   signalAll("SIGINT");

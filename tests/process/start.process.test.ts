@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readAnswer } from "../support/client.js";
-import { newFolder, spawnServer, startServer } from "../support/server-process.js";
+import { newFolder, productionEnv, spawnServer, startServer } from "../support/server-process.js";
 
 const folder = newFolder();
 const first = await startServer({}, folder);
@@ -82,6 +82,29 @@ test("a folder that can't keep a secret ends the start with a message that says 
   expect(await server.exited).toBe(1);
   expect(server.output()).toContain("none can be kept in data/jwt-secret");
 });
+
+test("an error in the log shows the places in the sources, and the kinds and names that they give", async () => {
+  const blocked = newFolder();
+  writeFileSync(join(blocked, "file"), "");
+  const server = spawnServer({ ...productionEnv, DATABASE_URL: "sqlite:file/users.db" }, blocked);
+  expect(await server.exited).toBe(1);
+  const { error } = JSON.parse(
+    server
+      .output()
+      .split("\n")
+      .findLast((line) => line.includes("can't start")) ?? "{}",
+  );
+  expect(error.stack).toContainEqual(placeOf("src/database/sqlite-file.ts", "mkdirSync(", "prepareSqliteFile"));
+  expect(error.stack).toContainEqual(placeOf("src/command/server.ts", "startApp(config", "serve"));
+  expect(error).toMatchObject({ type: "Error", code: "EEXIST" });
+});
+
+/** The line of a stack trace for the place in a file where this is called. */
+function placeOf(file: string, call: string, inFunction: string): string {
+  const lines = readFileSync(join(import.meta.dirname, "../..", file), "utf8").split("\n");
+  const line = lines.findIndex((text) => text.includes(call));
+  return `at ${inFunction} (${file}:${line + 1}:${(lines[line]?.indexOf(call) ?? 0) + 1})`;
+}
 
 /** The command that the server printed, from `curl` to the next empty line. */
 function curlLine(output: string): string {

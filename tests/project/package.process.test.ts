@@ -1,15 +1,20 @@
-import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { oldestNode } from "../../src/command/boot.js";
 import { newFolder, productionEnv, startServer } from "../support/server-process.js";
 
 const root = join(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 
-const manifest: { version: string; engines: { node: string }; devDependencies: Record<string, string> } = JSON.parse(
-  read("package.json"),
-);
+const manifest: {
+  version: string;
+  engines: { node: string };
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+} = JSON.parse(read("package.json"));
 const lock: {
   version: string;
   packages: Record<string, { dev?: boolean; integrity?: string; link?: boolean; optionalDependencies?: object }>;
@@ -50,6 +55,28 @@ function healthOf(port: string): "healthy" | "unhealthy" {
     return "unhealthy";
   }
 }
+
+/** Packages that nobody who installs this one need have: what asks for them does without. */
+const optional = ["pg-native", "class-validator", "dataloader", "picomatch"];
+
+test("what the bundle leaves outside is installed with it", () => {
+  const bundle = globSync("dist/**/*.js", { cwd: root }).map(read).join("\n");
+  const outside = [...bundle.matchAll(/(?:\bfrom"|\bimport"|\bimport\(`|\b__require\(`)([@a-z][\w./@-]*)["`]/g)]
+    .map(([, name = ""]) => name)
+    .filter((name) => !isBuiltin(name) && !optional.includes(name));
+  expect(new Set(outside)).toEqual(new Set(["better-sqlite3", "sharp", "@graphql-yoga/render-graphiql"]));
+  expect(outside.filter((name) => !(name in manifest.dependencies))).toEqual([]);
+});
+
+test.each(["dist/main.js", "dist/admin.js"])("%s says on an old Node.js which one it needs", (entry) => {
+  const old = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'22.16.0'})";
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", old, entry, "--version"], { cwd: root });
+  expect(String(stderr)).toBe(
+    `wxpass needs Node.js ${oldestNode} or newer, and this is 22.16.0 / 需要 Node.js ${oldestNode} 或更新的版本，现在是 22.16.0\n`,
+  );
+  expect([status, String(stdout)]).toEqual([1, ""]);
+  expect(manifest.engines.node).toBe(`>=${oldestNode}`);
+});
 
 test("the image copies files that are there and that the build gets to see", () => {
   const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = ""]) => files.split(" "));

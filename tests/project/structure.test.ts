@@ -30,6 +30,7 @@ const imports: Import[] = files.flatMap((from) =>
 /** The storeys of the house from the top down. What shares a line doesn't know of each other. */
 const storeys = [
   ["main.ts", "admin.ts"],
+  ["command"],
   ["app.ts", "admin/cli"],
   ["http"],
   ["admin/import"],
@@ -46,10 +47,11 @@ const storeys = [
   ["tokens"],
   ["storage", "images"],
   ["errors.ts", "log.ts", "within.ts", "clock.ts", "phone-number.ts"],
+  ["source-place.ts"],
 ];
 
 /** Settings stand beside the house: they know the types of what can be set, and only these hand them in. */
-const readers = /^(main|app|admin)\.ts$|^admin\/cli\/|^http\/server\.ts$/;
+const readers = /^app\.ts$|^(command|admin\/cli)\/|^http\/server\.ts$/;
 
 const rooms = storeys.flat().toSorted((a, b) => b.length - a.length);
 const roomOf = (file: string) => rooms.find((room) => file === room || file.startsWith(`${room}/`));
@@ -75,6 +77,17 @@ test("every import points down", () => {
     return above && below && above !== below && storeyOf(above) >= storeyOf(below);
   });
   expect(upward.map(shown)).toEqual([]);
+});
+
+test("what begins a process imports nothing before it has looked at Node's version", () => {
+  for (const entry of ["main.ts", "admin.ts"]) {
+    expect(offending(new RegExp(`^${entry}$`), /./)[0]).toBe(`${entry} imports command/boot.ts`);
+    expect(read(entry).match(/^import /gm)).toHaveLength(1);
+  }
+  expect(offending(/^command\/boot\.ts$/, /./)).toEqual(["command/boot.ts imports node:module"]);
+  expect(read("command/boot.ts"), "an import of what an old Node hasn't is an error in its syntax").not.toContain(
+    "import {",
+  );
 });
 
 test("settings are handed in from the top", () => {
@@ -128,9 +141,9 @@ test("no SQL has a value written into its text: what stands in one is a constant
   expect(written).toEqual([]);
 });
 
-test("only the entries of the two processes know the environment and may end the process", () => {
+test("only the commands of the two processes know the environment and may end the process", () => {
   const knowing = files.filter((file) => /process\.(env|exit)\b/.test(read(file)));
-  expect(knowing.filter((file) => !["main.ts", "admin.ts"].includes(file))).toEqual([]);
+  expect(knowing.filter((file) => !file.startsWith("command/"))).toEqual([]);
 });
 
 /*

@@ -63,12 +63,12 @@ const good: [name: string, value: string, expected: object][] = [
   [
     "DATABASE_URL",
     "postgresql://u:p@db/x",
-    { database: { driver: "postgresql", url: "postgresql://u:p@db/x", poolSize: 10 } },
+    { database: { driver: "postgresql", url: "postgresql://u:p@db/x", poolSize: 10, waitSeconds: 120 } },
   ],
   [
     "DATABASE_URL",
     "postgres://u:p@db:5433/x",
-    { database: { driver: "postgresql", url: "postgres://u:p@db:5433/x", poolSize: 10 } },
+    { database: { driver: "postgresql", url: "postgres://u:p@db:5433/x", poolSize: 10, waitSeconds: 120 } },
   ],
   [
     "DATABASE_URL",
@@ -76,6 +76,7 @@ const good: [name: string, value: string, expected: object][] = [
     { database: { driver: "postgresql" } },
   ],
   ["DATABASE_URL", "postgresql:///x?host=/run/postgresql&sslmode=no-verify", { database: { driver: "postgresql" } }],
+  ["DATABASE_WAIT", "30s", {}],
   ["JWT_SECRET", strong, { jwtSecrets: [strong] }],
   ["JWT_SECRET", `${other}, ${strong}`, { jwtSecrets: [other, strong] }],
   ["ACCESS_TOKEN_TTL", "90s", { accessTokenSeconds: 90 }],
@@ -128,6 +129,8 @@ const bad: [name: string, value: string][] = [
   ["DATABASE_POOL", "0"],
   ["DATABASE_POOL", "ten"],
   ["DATABASE_POOL", "1000"],
+  ["DATABASE_WAIT", "2 minutes"],
+  ["DATABASE_WAIT", "0s"],
   ["DATABASE_URL", "sqlite:"],
   ["DATABASE_URL", "users.db"],
   ["DATABASE_URL", "mysql://root:hunter22@db/users"],

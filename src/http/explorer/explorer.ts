@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { policyText } from "../security-headers.js";
 import { graphiqlPage } from "./graphiql-page.js";
 import type { Page } from "./page.js";
 import { sandboxPage } from "./sandbox-page.js";
@@ -28,11 +29,14 @@ export function createExplorer(kind: ExplorerKind): Explorer | undefined {
     async show(request, reply) {
       const { explorer } = choice.parse(request.query);
       const { html, policy } = await load(explorer);
-      reply.helmet({
-        contentSecurityPolicy: { useDefaults: false, directives: policy },
-        crossOriginOpenerPolicy: { policy: "same-origin-allow-popups" },
-      });
-      return reply.type("text/html; charset=utf-8").header("cache-control", "no-store").send(html);
+      return reply
+        .headers({
+          "content-security-policy": policyText(policy),
+          "cross-origin-opener-policy": "same-origin-allow-popups",
+          "cache-control": "no-store",
+        })
+        .type("text/html; charset=utf-8")
+        .send(html);
     },
   };
 }

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
+import type { Policy } from "../security-headers.js";
 
 /** A page of the explorer, and what its Content-Security-Policy allows. */
 export interface Page {
   html: Buffer;
-  policy: Record<string, string[]>;
+  policy: Policy;
 }
 
 /** What every page starts from: it may talk to this server and be framed by it. */

@@ -1,10 +1,18 @@
 import { type DocumentNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from "graphql";
 
+const known = new WeakMap<OperationDefinitionNode, string>();
+
 /**
  * What a valid operation does, in a word: its root field, or `several`. Unlike the name that a client gives it, this
- * takes few values.
+ * takes few values. Apollo keeps documents, and so the answer is kept with them.
  */
 export function rootFieldOf(operation: OperationDefinitionNode, document: DocumentNode): string {
+  const name = known.get(operation) ?? findRootField(operation, document);
+  known.set(operation, name);
+  return name;
+}
+
+function findRootField(operation: OperationDefinitionNode, document: DocumentNode): string {
   const names = new Set(fieldsOf(operation.selectionSet, document));
   if (names.size > 1) names.delete("__typename");
   const [name = "none"] = names;

@@ -44,9 +44,12 @@ export function addGraphqlRoute(
 const wantsPage = ({ method, headers, query }: FastifyRequest) =>
   method === "GET" && headers.accept?.includes("text/html") && !Object.hasOwn(Object(query), "query");
 
+/** The headers that Apollo looks at. */
+const headersForApollo = ["accept", "apollo-require-preflight", "content-type", "x-apollo-operation-name"] as const;
+
 function toApollo({ method, headers, url, body }: FastifyRequest): HTTPGraphQLRequest {
   const map = new HeaderMap();
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) map.set(name, String(value));
+  for (const name of headersForApollo) if (headers[name] !== undefined) map.set(name, String(headers[name]));
   const start = url.indexOf("?");
   return { method, headers: map, search: start < 0 ? "" : url.slice(start), body };
 }

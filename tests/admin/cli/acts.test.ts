@@ -99,7 +99,7 @@ test("an avatar that can't be removed is told, and the account is gone all the s
     env: { DATABASE_URL: app.databaseUrl, STORAGE_URL: elsewhere },
   });
   expect(code).toBe(0);
-  expect(errors).toContain("an erased user's avatar could not be removed: it is tried again");
+  expect(errors).toContain("an erased avatar's file could not be removed: it is tried again");
   expect(await placesOf(app.database, user.id)).toEqual([]);
   expect(await placesOf(app.database, String(avatarUrl?.split("/").at(-1)))).not.toEqual([]);
 });

@@ -1,5 +1,4 @@
 import type { Logger } from "pino";
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { isToCome } from "./clock.js";
 import type { LimitedAction } from "./limits/rate-limits.js";
 import { describeError } from "./log.js";
@@ -36,7 +35,8 @@ interface MetricsOptions {
 const bucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Makes the meters of a server, with those of the process. */
-export function createMetrics({ countSessions, now, log }: MetricsOptions): Metrics {
+export async function createMetrics({ countSessions, now, log }: MetricsOptions): Promise<Metrics> {
+  const { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } = await import("prom-client");
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });

@@ -3,7 +3,7 @@ import type { QueryResult } from "kysely";
 import { codeOf } from "../log.js";
 import { createGroupCommit, type SqliteClient, type SqliteStatement } from "./group-commit.js";
 import { isStatement, type Query, type StatementRunner } from "./statement.js";
-import { createTurns } from "./turns.js";
+import { createTurns, type Turns } from "./turns.js";
 
 /** Shares SQLite's one connection among all who use it. */
 export interface SqliteAccess extends StatementRunner {
@@ -33,25 +33,15 @@ const writes = /^\s*(?:insert|update|delete)\b/i;
  */
 export function createSqliteAccess(client: SqliteClient): SqliteAccess {
   const turns = createTurns();
-  const run = executeOn(client);
-
-  async function inTurn<Outcome>(work: () => Outcome): Promise<Outcome> {
-    await turns.take();
-    try {
-      return work();
-    } finally {
-      turns.pass();
-    }
-  }
-
-  const group = createGroupCommit(client, (work) => untilUnlocked(() => inTurn(work)));
+  const run = runnerOn(client);
+  const group = createGroupCommit(client, (work) => untilUnlocked(() => takeTurn(turns, work)));
+  // What a transaction has written is nobody else's business before it is committed.
+  const isFree = ({ sql }: Query) => reads.test(sql) && !client.inTransaction;
 
   return {
     async run<Row>(query: Query) {
       if (writes.test(query.sql)) return group.write(() => run<Row>(query));
-      // What a transaction has written is nobody else's business before it is committed.
-      const isFree = () => reads.test(query.sql) && !client.inTransaction;
-      return untilUnlocked(() => (isFree() ? run<Row>(query) : inTurn(() => run<Row>(query))));
+      return untilUnlocked(() => (isFree(query) ? run<Row>(query) : takeTurn(turns, () => run<Row>(query))));
     },
     runBoth: (first, second) =>
       group.write(() => {
@@ -64,18 +54,33 @@ export function createSqliteAccess(client: SqliteClient): SqliteAccess {
           throw error;
         }
       }),
-    async begin(text) {
-      await untilUnlocked(async () => {
-        await turns.take();
-        try {
-          client.exec(text);
-        } catch (error) {
-          turns.pass();
-          throw error;
-        }
-      });
-    },
+    ...transactionsOn(client, turns),
     runInside: <Row>(query: Query) => untilUnlocked(() => run<Row>(query)),
+  };
+}
+
+async function takeTurn<Outcome>(turns: Turns, work: () => Outcome): Promise<Outcome> {
+  await turns.take();
+  try {
+    return work();
+  } finally {
+    turns.pass();
+  }
+}
+
+function transactionsOn(client: SqliteClient, turns: Turns): Pick<SqliteAccess, "begin" | "commit" | "rollback"> {
+  async function begin(text: string): Promise<void> {
+    await turns.take();
+    try {
+      client.exec(text);
+    } catch (error) {
+      turns.pass();
+      throw error;
+    }
+  }
+
+  return {
+    begin: (text) => untilUnlocked(() => begin(text)),
     async commit() {
       client.exec("commit");
       turns.pass();
@@ -92,7 +97,7 @@ export function createSqliteAccess(client: SqliteClient): SqliteAccess {
 }
 
 /** Statements that we have written stay prepared: preparing one takes longer than running it. */
-function executeOn(client: SqliteClient): <Row>(query: Query) => QueryResult<Row> {
+function runnerOn(client: SqliteClient): <Row>(query: Query) => QueryResult<Row> {
   const prepared = new Map<string, SqliteStatement>();
 
   function prepare(sql: string): SqliteStatement {

@@ -5,8 +5,9 @@ import { expect, inject, test } from "vitest";
 import { AvatarCheck } from "../../src/avatar/avatar-check.js";
 import { newFileName } from "../../src/storage/file-store.js";
 import { User } from "../../src/user/user.js";
+import { disableUser } from "../support/accounts.js";
 import { plain } from "../support/images.js";
-import { push, pushToken } from "../support/push.js";
+import { messageAbout, push, pushToken } from "../support/push.js";
 import { type LogLine, startTestApp } from "../support/test-app.js";
 import { fetchAvatar, upload } from "../support/upload.js";
 
@@ -69,7 +70,8 @@ test("a verdict on an avatar that was replaced leaves the new one alone", async 
   expect((await verdictOn(replaced, risky)).text).toBe("success");
   expect(await avatarOf(token)).toBe(avatarUrl);
   expect((await fetchAvatar(app, avatarUrl)).status).toBe(200);
-  await judge("carol", "pass");
+  await judge("carol", "risky");
+  expect(await avatarOf(token)).toBeNull();
 });
 
 test("a verdict that comes again does nothing", async () => {
@@ -222,13 +224,24 @@ test("a check goes with its user", async () => {
   expect((await verdictOn(check, risky)).text).toBe("success");
 });
 
-test("checks whose verdict never comes are forgotten", async () => {
+test("no check is left of a disabled person who leaves WeChat", async () => {
+  const { token, user } = await client.signedIn("fran");
+  await upload(app, token, image);
+  await disableUser(app, user.id);
+  await push(app, messageAbout("fran", "user_authorization_cancellation"));
+  expect(await checks()).toBe(0);
+});
+
+test("checks whose verdict never comes are forgotten after a week, and not before", async () => {
   const { token } = await client.signedIn("gina");
   await upload(app, token, image);
-  app.advance(8 * 86_400_000);
-  const again = await client.signedIn("gina");
-  await upload(app, again.token, image);
-  expect(await checks()).toBe(1);
+  const late = await latestCheck();
+  app.advance(6 * 86_400_000);
+  const next = await client.signedIn("gina");
+  expect(await latestCheck()).toBe(late);
+  app.advance(2 * 86_400_000);
+  await client.me(next.token);
+  await expect.poll(() => checks()).toBe(0);
 });
 
 test("what is held about a check is exported, but not its name, by which one could forge the verdict", async () => {

@@ -1,3 +1,6 @@
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import helmet from "helmet";
 import { describe, expect, test } from "vitest";
 import { startScriptedWechat } from "../support/scripted-wechat.js";
 import { startTestApp, type TestApp } from "../support/test-app.js";
@@ -27,6 +30,26 @@ const askFor = ({ url }: TestApp, origin: string) =>
       "access-control-request-headers": "authorization,content-type",
     },
   });
+
+/** The headers that helmet sets, with a policy that lets a page do nothing. */
+function headersOfHelmet(): Map<string, string> {
+  const set = new Map<string, string>();
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    strictTransportSecurity: { includeSubDomains: false },
+  })(response.req, response, () => {});
+  for (const [name, value] of Object.entries(response.getHeaders())) set.set(name, String(value));
+  return set;
+}
+
+test("the security headers are those of helmet, and https is demanded where the server is reached by it", async () => {
+  const expected = headersOfHelmet();
+  expect(expected.size).toBeGreaterThan(10);
+  const { headers } = await post(production);
+  for (const [name, value] of expected) expect([name, headers.get(name)]).toEqual([name, value]);
+  expect((await post(development)).headers.get("strict-transport-security")).toBeNull();
+});
 
 describe.each([
   ["an answer", (app: TestApp) => post(app)],
@@ -75,6 +98,7 @@ describe("a page may use the API", () => {
     expect(question.headers.get("access-control-allow-origin")).toBe(origin);
     expect(question.headers.get("access-control-allow-methods")).toBe("GET, POST");
     expect(question.headers.get("access-control-allow-headers")).toBe("authorization,content-type");
+    expect(question.headers.get("access-control-max-age")).toBe("600");
     const answer = await post(app, { origin });
     expect(answer.status).toBe(200);
     expect(answer.headers.get("access-control-allow-origin")).toBe(origin);

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createClient } from "../support/client.js";
 import { startScriptedWechat } from "../support/scripted-wechat.js";
 import { startTestApp, type TestApp } from "../support/test-app.js";
@@ -103,6 +103,26 @@ test("standing sessions are counted anew after the clock was set back", async ()
   app.advance(-3_600_000);
   await app.client.signedIn("bob");
   expect(await sample(app, "wxpass_sessions")).toBe(2);
+});
+
+test("what the database counted is no figure any more when it can't count, and is one again when it can", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const app = await startTestApp({ env: on });
+  await app.client.login("alice");
+  const rename = (from: string, to: string) => app.database.em.fork().execute(`alter table ${from} rename to ${to}`);
+  const minuteLater = () => vi.setSystemTime(Date.now() + 61_000);
+  expect(await sample(app, "wxpass_sessions")).toBe(1);
+  await rename("sessions", "elsewhere");
+  minuteLater();
+  expect(await sample(app, "wxpass_sessions")).toBeNaN();
+  expect(app.logged.filter(({ msg }) => msg === "the sessions can't be counted")).toHaveLength(1);
+  await rename("elsewhere", "sessions");
+  minuteLater();
+  expect(await sample(app, "wxpass_sessions")).toBe(1);
+  app.advance(31 * 86_400_000);
+  minuteLater();
+  expect(await sample(app, "wxpass_sessions")).toBe(0);
+  vi.useRealTimers();
 });
 
 test("while the database can't count the sessions, everything else is still there", async () => {

@@ -5,15 +5,19 @@ import { pino } from "pino";
 import { beforeEach, expect, inject, test } from "vitest";
 import { disableUser as disable } from "../../src/admin/disable-user.js";
 import { Identity } from "../../src/auth/identity.js";
+import { sealOf } from "../../src/auth/seal.js";
 import { Session } from "../../src/auth/session.js";
 import { eraseFields } from "../../src/privacy/erase-fields.js";
 import { HandledPush } from "../../src/privacy/handled-push.js";
 import { User } from "../../src/user/user.js";
+import { openidOf, unionidOf } from "../../src/wechat/simulator/people.js";
 import { disableUser } from "../support/accounts.js";
-import { type LoginData, secondApp } from "../support/client.js";
+import { firstApp, type LoginData, secondApp } from "../support/client.js";
 import { driver } from "../support/database.js";
 import { plain } from "../support/images.js";
 import { messageAbout, newNonce, push, pushToken, secondsOf } from "../support/push.js";
+import { sweep } from "../support/sweep.js";
+import { placesOf } from "../support/tables.js";
 import { startTestApp } from "../support/test-app.js";
 import { fetchAvatar, upload } from "../support/upload.js";
 
@@ -66,6 +70,35 @@ test("a disabled person who leaves WeChat is erased but for what keeps the perso
       user: { id: row.id },
     });
   }
+});
+
+test("when a disabled person leaves WeChat everybody else can still sign in, to the same account", async () => {
+  const bystander = await client.signedIn(`${person}-bystander`);
+  await disableUser(app, user.user.id);
+  await push(app, messageAbout(person, "user_authorization_cancellation"));
+  for (const appId of [firstApp, secondApp]) {
+    const again = await client.signedIn(`${person}-bystander`, { appId });
+    expect(again).toMatchObject({ isNewUser: false, user: { id: bystander.user.id } });
+  }
+  const held = await client.request("{ exportMyData }", { token: bystander.token });
+  expect(JSON.stringify(held.data)).not.toContain("sha256:");
+});
+
+test("a disabled person who tries to come back leaves no openid behind", async () => {
+  await disableUser(app, user.user.id);
+  await push(app, messageAbout(person, "user_authorization_cancellation"));
+  expect((await client.login(person)).outcome).toBe("USER_DISABLED");
+  expect(await placesOf(app.database, openidOf(firstApp, person), unionidOf(person))).toEqual([]);
+});
+
+test("a cancellation that comes again leaves alone whom an operator has let in meanwhile", async () => {
+  const message = messageAbout(person, "user_authorization_cancellation");
+  await disableUser(app, user.user.id);
+  await push(app, message);
+  await app.database.em.fork().nativeUpdate(User, { id: user.user.id }, { disabledAt: null });
+  const back = await client.signedIn(person);
+  expect((await push(app, message)).text).toBe("success");
+  expect((await client.me(back.token)).data?.me?.id).toBe(user.user.id);
 });
 
 const me = async () => (await client.me(user.token)).data?.me;
@@ -130,9 +163,10 @@ test.each<[string, string, object]>([
   await push(app, message, address);
   await client.updateProfile(user.token, { nickname: "Alice again" });
   const { avatarUrl: next } = await upload(app, user.token, image);
+  await sweep(app);
   expect((await push(app, message, address)).text).toBe("success");
   expect(await me()).toMatchObject({ nickname: "Alice again", avatarUrl: next });
-  expect(await me()).toMatchObject({ nickname: "Alice again", avatarUrl: next });
+  expect((await fetchAvatar(app, next)).status).toBe(200);
 });
 
 test("a replay of a cancellation doesn't erase who has come back", async () => {
@@ -145,9 +179,13 @@ test("a replay of a cancellation doesn't erase who has come back", async () => {
 
 test("the same message twenty times at once does its work once and harms nothing", async () => {
   const message = messageAbout(person, "user_authorization_revoke", { " RevokeInfo": "6" });
+  const before = app.logged.length;
   const answers = await Promise.all(Array.from({ length: 20 }, () => push(app, message)));
   expect(answers.map(({ text }) => text)).toEqual(Array(20).fill("success"));
   expect(await me()).toMatchObject({ nickname: null, avatarUrl: null, email: profile.email });
+  const said = app.logged.slice(before).map(({ msg }) => msg);
+  expect(said.filter((msg) => msg.startsWith("fields were erased"))).toHaveLength(1);
+  expect(said.filter((msg) => msg === "a message of WeChat's came again")).toHaveLength(19);
 });
 
 /** Does something while the avatar's file can't be removed, as when the disk fails. */
@@ -158,12 +196,6 @@ async function whileStorageFails(work: () => Promise<void>): Promise<void> {
   await work();
   await rmdir(file);
   await rename(`${file}.kept`, file);
-}
-
-/** Lets so much time pass that the next request finds a sweep due. */
-async function sweep(): Promise<void> {
-  app.advance(61_000);
-  await client.me();
 }
 
 const fileGoes = () => expect.poll(async () => (await fetchAvatar(app, avatarUrl)).status).toBe(404);
@@ -183,7 +215,7 @@ test.each([
       expect([row?.nickname ?? null, row?.avatar ?? null]).toEqual([null, null]);
     });
     expect((await fetchAvatar(app, avatarUrl)).status).toBe(200);
-    await sweep();
+    await sweep(app);
     await fileGoes();
   },
 );
@@ -201,7 +233,7 @@ test("a server that is killed between the row and the file leaves nothing that a
   void eraseFields({ em, avatarStore, now: app.now, log: pino({ enabled: false }) }, user.user, ["avatar"]);
   await asked.promise;
   expect((await me())?.avatarUrl).toBeNull();
-  await sweep();
+  await sweep(app);
   await fileGoes();
 });
 
@@ -309,7 +341,17 @@ test("the log names the user and the fields, nothing else", async () => {
   await revoke("8");
   expect(app.logged.findLast(({ msg }) => msg.startsWith("fields were erased"))).toMatchObject({
     event: "user_authorization_revoke",
+    requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     userId: user.user.id,
     fields: ["phone"],
   });
+});
+
+test("the seals of openids and unionids never change, or whoever was barred would come back", () => {
+  expect([sealOf(firstApp, "oOpenidOpenid"), sealOf("", "oUnionidUnionid")]).toMatchInlineSnapshot(`
+    [
+      "sha256:gskpNikUUsO27z7qwBUvDmEql890KhR0JbNHclAX1F4",
+      "sha256:mkapdTyzehfK6YxRfnv7q_ThVOSf-UxVSYr7jfpVUpc",
+    ]
+  `);
 });

@@ -1,0 +1,61 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { installRivals } from "./checkout.ts";
+import type { Options } from "./options.ts";
+import { listPrograms, type Program } from "./programs.ts";
+import { killServers, type Server, startServer } from "./server.ts";
+
+/** What a figure measures with. */
+export interface Bench {
+  options: Options;
+  /** Gone at the end. */
+  folder: string;
+  wechatUrl: string;
+  /** Those of the named programs that are wanted, in this order. */
+  select(ids: readonly string[]): Program[];
+  /** Starts a program in a folder of its own, on PostgreSQL if its address is given. */
+  start(program: Program, databaseUrl?: string): Promise<Server>;
+}
+
+/** Makes a folder, starts a WeChat, and clears both away whatever happens. */
+export async function withBench(options: Options, work: (bench: Bench) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "wxpass-bench-"));
+  process.on("exit", () => {
+    killServers();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+  const wechat = await startServer({
+    name: "WeChat",
+    args: [join(import.meta.dirname, "fake-wechat.ts")],
+    env: {},
+    folder,
+    path: "",
+    ready: undefined,
+  });
+  await work(createBench(options, folder, wechat.url));
+  await wechat.stop();
+}
+
+function createBench(options: Options, folder: string, wechatUrl: string): Bench {
+  const programs = listPrograms(options.against);
+  const known = programs.map(({ id }) => id);
+  const unknown = options.programs.filter((id) => !known.includes(id));
+  if (unknown.length > 0) throw new Error(`--programs ${unknown.join(",")}: there are ${known.join(", ")}`);
+  const isWanted = ({ id }: Program) => options.programs.length === 0 || options.programs.includes(id);
+  let started = 0;
+  return {
+    options,
+    folder,
+    wechatUrl,
+    select: (ids) => programs.filter((program) => ids.includes(program.id) && isWanted(program)),
+    async start(program, databaseUrl) {
+      if (!program.isWxpass) installRivals();
+      const own = join(folder, `${started++}-${program.id}`);
+      mkdirSync(own);
+      const launch = program.launch({ folder: own, wechatUrl, databaseUrl });
+      return startServer({ ...launch, name: program.name, folder: own });
+    },
+  };
+}

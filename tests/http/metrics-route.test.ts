@@ -63,6 +63,9 @@ test("requests count by what they did and how it ended, whatever name the client
       'wxpass_requests_total{operation="wxLogin",outcome="ok"} 1',
     ]);
   expect(await sample(app, 'wxpass_request_duration_seconds_count{operation="me"}')).toBe(3);
+  const logged = app.logged.filter(({ msg, field }) => msg === "request" && field === "me");
+  const seconds = logged.reduce((sum, { ms }) => sum + Number(ms) / 1_000, 0);
+  expect(await sample(app, 'wxpass_request_duration_seconds_sum{operation="me"}')).toBeCloseTo(seconds, 2);
 });
 
 test("calls to WeChat count by endpoint and errcode", async () => {

@@ -99,6 +99,15 @@ test("standing sessions are counted in the database, once a minute at most", asy
   expect(await sample(first, "wxpass_sessions")).toBe(2);
 });
 
+test("standing sessions are counted anew after the clock was set back", async () => {
+  const app = await startTestApp({ env: on });
+  await app.client.signedIn("alice");
+  expect(await sample(app, "wxpass_sessions")).toBe(1);
+  app.advance(-3_600_000);
+  await app.client.signedIn("bob");
+  expect(await sample(app, "wxpass_sessions")).toBe(2);
+});
+
 test("what the database counted is no figure any more when it can't count, and is one again when it can", async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   const app = await startTestApp({ env: on });

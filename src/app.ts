@@ -22,7 +22,7 @@ import { openFileStore } from "./storage/open-store.js";
 import { createAccessTokens } from "./tokens/access-tokens.js";
 import { createKeyRing } from "./tokens/keys.js";
 import { createRefreshTokens } from "./tokens/refresh-tokens.js";
-import { startSimulator } from "./wechat/simulator/simulator.js";
+import type { Simulator } from "./wechat/simulator/simulator.js";
 import { createWechat } from "./wechat/wechat.js";
 
 /** What comes from outside the process, so that tests can bring their own. */
@@ -47,7 +47,7 @@ export interface App {
 export async function startApp(config: Config, surroundings: Surroundings): Promise<App> {
   const { now, log } = surroundings;
   for (const warning of config.warnings) log.warn(warning);
-  const simulator = config.wechat.simulator ? await startSimulator(simulatorOf(config, now)) : undefined;
+  const simulator = await simulatorOf(config, now);
   const database = await startingWith(databasePlace(config), () => openDatabase(config.database, entities, log));
   const services = await createServices(config, surroundings, database, simulator?.url ?? config.wechat.apiUrl);
   const avatars = unusedFiles(services.avatarStore);
@@ -78,13 +78,13 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
 /** Whether several processes may share the database. */
 const isShared = ({ database }: Config) => database.driver === "postgresql";
 
-const simulatorOf = ({ wechat, port }: Config, now: () => Date) => ({
-  apps: wechat.apps,
-  now,
-  port: port && port + 1,
-  pushToken: wechat.pushToken,
-  pushAesKeys: wechat.pushAesKeys,
-});
+/** Starts the simulator, if it is on. */
+async function simulatorOf({ wechat, port }: Config, now: () => Date): Promise<Simulator | undefined> {
+  if (!wechat.simulator) return undefined;
+  const { startSimulator } = await import("./wechat/simulator/simulator.js");
+  const { apps, pushToken, pushAesKeys } = wechat;
+  return startSimulator({ apps, now, port: port && port + 1, pushToken, pushAesKeys });
+}
 
 async function createServices(
   config: Config,
@@ -94,7 +94,7 @@ async function createServices(
 ): Promise<Services> {
   const keys = createKeyRing(config.jwtSecrets);
   const metrics = config.metrics
-    ? createMetrics({ countSessions: () => countSessions(database.em.fork(), now()), log })
+    ? await createMetrics({ countSessions: () => countSessions(database.em.fork(), now()), now, log })
     : noMetrics;
   return {
     em: database.em,

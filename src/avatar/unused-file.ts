@@ -3,6 +3,7 @@ import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Context } from "../context.js";
 import { statement } from "../database/statement.js";
 import type { Sweep } from "../database/sweeper.js";
+import { describeError } from "../log.js";
 import type { FileStore } from "../storage/file-store.js";
 
 /**
@@ -42,6 +43,19 @@ const forget = statement("delete from unused_files where name = ?");
 export async function removeUnusedFile({ em, avatarStore }: FilesContext, name: string): Promise<void> {
   await avatarStore.remove(name);
   await forget.run(em, [name]);
+}
+
+/**
+ * Removes the file of an avatar that nobody may see any more, after its row gave it up. If the storage can't, the log says so
+ * without naming the file, and the sweep of unused files tries again.
+ */
+export async function removeErasedFile(
+  { log, ...context }: FilesContext & Pick<Context, "log">,
+  name: string,
+): Promise<void> {
+  await removeUnusedFile(context, name).catch((error: unknown) => {
+    log.error({ error: describeError(error) }, "an erased avatar's file could not be removed: it is tried again");
+  });
 }
 
 /** The second condition is for names that were written while the clock was wrong. */

@@ -2,6 +2,7 @@ import "reflect-metadata";
 import { createRequire } from "node:module";
 import { type Logger, pino } from "pino";
 import type { App } from "../app.js";
+import { isAbsence } from "../database/wait-for-database.js";
 import { describeError } from "../log.js";
 import { type Config, databasePlace, loadConfig } from "../settings/config.js";
 import { ConfigError, startingWith } from "../settings/config-error.js";
@@ -97,10 +98,13 @@ Sign in / 登录:
 }
 
 function fail(log: Logger, message: string, error: unknown): never {
-  if (error instanceof ConfigError) log.fatal({ faults: error.faults, error: describeError(error.cause) }, message);
+  if (error instanceof ConfigError) log.fatal({ faults: error.faults, ...causeOf(error) }, message);
   else log.fatal({ error: describeError(error) }, message);
   process.exit(1);
 }
+
+/** That the database isn't there is said by the fault; the places in the code tell nothing more. */
+const causeOf = ({ cause }: ConfigError) => (isAbsence(cause) ? {} : { error: describeError(cause) });
 
 function print(text: string): void {
   process.stdout.write(text);

@@ -7,6 +7,7 @@ import { dropServerTimeouts, giveUpSilentConnections, refusesTimeouts } from "./
 import { statementsOn } from "./postgresql-statements.js";
 import { prepareSqliteFile } from "./sqlite-file.js";
 import { runStatementsBy } from "./statement.js";
+import { waitForDatabase } from "./wait-for-database.js";
 
 /** The open database. */
 export type Database = SqlMikroORM;
@@ -21,6 +22,7 @@ const migrationLock = 20_260_001;
 export async function connectDatabase(config: DatabaseConfig, entities: Entities): Promise<Database> {
   const database = await SqlMikroORM.init({ ...(await ormOptions(config, entities)), logger: () => {} });
   await connect(database, config);
+  if (config.driver === "postgresql") await whyDisconnected(database);
   return database;
 }
 
@@ -34,6 +36,9 @@ export async function openDatabase(config: DatabaseConfig, entities: Entities, l
   const database = await SqlMikroORM.init({ ...(await ormOptions(config, entities)), logger, colors: false });
   try {
     await connect(database, config);
+    if (config.driver === "postgresql") {
+      await waitForDatabase(() => whyDisconnected(database), config.waitSeconds, log);
+    }
     await (config.driver === "sqlite" ? migrateSqlite(database) : migratePostgresql(database));
     // Migrations may take their time.
     if (config.driver === "postgresql") giveUpSilentConnections(await poolOf(database));
@@ -65,8 +70,15 @@ async function connectPostgresql(database: Database): Promise<void> {
   await database.connect();
   const pool = await poolOf(database);
   runStatementsBy(database.em.getConnection(), statementsOn(pool));
+}
+
+/** Why there is no connection to PostgreSQL, if there is none. Finds out on the way what a pooler before it lets us set. */
+async function whyDisconnected(database: Database): Promise<unknown> {
   const check = await database.checkConnection();
-  if (!check.ok && refusesTimeouts(check.error)) dropServerTimeouts(pool);
+  if (check.ok) return undefined;
+  if (!refusesTimeouts(check.error)) return check.error;
+  dropServerTimeouts(await poolOf(database));
+  return undefined;
 }
 
 async function poolOf({ em }: Database): Promise<Pool> {

@@ -13,6 +13,8 @@ interface PostgresqlConfig {
   url: string;
   /** How many connections there are at most. */
   poolSize: number;
+  /** How long a start waits for the database; 0 is for ever. */
+  waitSeconds: number;
 }
 
 /** What the database holds: a class for each table. */

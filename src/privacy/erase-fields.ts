@@ -1,9 +1,10 @@
-import { LockMode } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
+import { removeErasedFile } from "../avatar/unused-file.js";
 import type { Context } from "../context.js";
 import { purgeDeleted } from "../database/wal.js";
 import type { FileStore } from "../storage/file-store.js";
 import { User } from "../user/user.js";
+import { lockUser } from "../user/users.js";
 
 type EraseContext = Pick<Context, "em" | "now" | "log"> & { avatarStore: Pick<FileStore, "remove"> };
 
@@ -11,30 +12,25 @@ type EraseContext = Pick<Context, "em" | "now" | "log"> & { avatarStore: Pick<Fi
 export type ErasableField = "nickname" | "email" | "phone" | "address" | "avatar";
 
 /**
- * Erases these fields of a user, and the avatar's file with it; what is given is written alongside, in one transaction. The
- * file goes first, since a name whose file is gone harms nobody; of an upload that comes in between, the new avatar goes too.
+ * Erases these fields of a user; what is given is written alongside, in one transaction. The avatar that the row has by then
+ * goes with them, and its file when that is done; if it can't be removed, the server tries again.
  */
 export async function eraseFields(
-  { em, avatarStore, now, log }: EraseContext,
-  user: User,
+  context: EraseContext,
+  user: Pick<User, "id">,
   fields: readonly ErasableField[],
   alongside: (transaction: SqlEntityManager) => Promise<unknown> = async () => {},
 ): Promise<void> {
-  const isAvatarErased = fields.includes("avatar");
-  if (isAvatarErased && user.avatar !== null) await avatarStore.remove(user.avatar);
-  await em.fork().transactional(async (transaction) => {
+  const { em, now } = context;
+  const before = await em.fork().transactional(async (transaction) => {
     await alongside(transaction);
-    const current = await transaction.findOne(User, user.id, freshAndLocked);
-    if (!current) return;
-    if (isAvatarErased && current.avatar !== null && current.avatar !== user.avatar) {
-      await avatarStore.remove(current.avatar);
-    }
-    const changes = Object.fromEntries(fields.filter((field) => current[field] !== null).map((field) => [field, null]));
-    if (Object.keys(changes).length === 0) return;
+    const current = await lockUser(transaction, user.id);
+    const held = fields.filter((field) => current?.[field] != null);
+    if (held.length === 0) return undefined;
+    const changes = Object.fromEntries(held.map((field) => [field, null]));
     await transaction.nativeUpdate(User, { id: user.id }, { ...changes, updatedAt: now() });
+    return current;
   });
-  await purgeDeleted({ em, log });
+  await purgeDeleted(context);
+  if (fields.includes("avatar") && before?.avatar) await removeErasedFile(context, before.avatar);
 }
-
-/** Nobody else changes the row until the transaction ends, and the transaction itself writes nothing of what was read. */
-const freshAndLocked = { lockMode: LockMode.PESSIMISTIC_WRITE, disableIdentityMap: true } as const;

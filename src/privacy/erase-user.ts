@@ -1,10 +1,8 @@
-import type { SqlEntityManager } from "@mikro-orm/sql";
 import { refusalOf } from "../auth/save-user.js";
-import { removeUnusedFile } from "../avatar/unused-file.js";
+import { removeErasedFile } from "../avatar/unused-file.js";
 import type { Context, Viewer } from "../context.js";
 import { type Row, statement } from "../database/statement.js";
 import { purgeDeleted } from "../database/wal.js";
-import { describeError } from "../log.js";
 import type { FileStore } from "../storage/file-store.js";
 
 type EraseContext = Pick<Context, "em" | "log"> & { avatarStore: Pick<FileStore, "remove"> };
@@ -19,18 +17,11 @@ const deleteCaller = statement(`
 
 /**
  * Erases a user and everything that belongs to it. False if there is none. It is one statement: identities, unionids and
- * sessions go with the user, by their foreign keys; what is given is written alongside, in one transaction. The avatar's file
- * goes when that is done; if it can't be removed, the server tries again.
+ * sessions go with the user, by their foreign keys. The avatar's file goes when that is done; if it can't be removed, the
+ * server tries again.
  */
-export async function eraseUser(
-  context: EraseContext,
-  userId: string,
-  alongside: (transaction: SqlEntityManager) => Promise<unknown> = async () => {},
-): Promise<boolean> {
-  const [row] = await context.em.fork().transactional(async (transaction) => {
-    await alongside(transaction);
-    return deleteUser.rows(transaction, [userId]);
-  });
+export async function eraseUser(context: EraseContext, userId: string): Promise<boolean> {
+  const [row] = await deleteUser.rows(context.em, [userId]);
   if (!row) return false;
   await finish(context, row);
   return true;
@@ -48,11 +39,7 @@ export async function eraseCaller(context: EraseContext & Pick<Context, "now">, 
 }
 
 /** What follows when the row is gone: its traces on the disk, and the avatar's file. */
-async function finish({ em, avatarStore, log }: EraseContext, { avatar }: Row): Promise<void> {
-  await purgeDeleted({ em, log });
-  if (typeof avatar === "string") {
-    await removeUnusedFile({ em, avatarStore }, avatar).catch((error: unknown) => {
-      log.error({ error: describeError(error) }, "an erased user's avatar could not be removed: it is tried again");
-    });
-  }
+async function finish(context: EraseContext, { avatar }: Row): Promise<void> {
+  await purgeDeleted(context);
+  if (typeof avatar === "string") await removeErasedFile(context, avatar);
 }

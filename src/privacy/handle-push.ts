@@ -6,9 +6,8 @@ import { applyAvatarVerdict } from "../avatar/apply-avatar-verdict.js";
 import type { Context } from "../context.js";
 import type { User } from "../user/user.js";
 import type { ParsedPush, PushedEvent, PushedPerson } from "../wechat/push/event.js";
-import { emptyDisabledUser } from "./empty-user.js";
 import { eraseFields } from "./erase-fields.js";
-import { eraseUser } from "./erase-user.js";
+import { eraseWhoLeft } from "./erase-who-left.js";
 import { HandledPush } from "./handled-push.js";
 import { fieldsOf } from "./revoke-info.js";
 
@@ -31,7 +30,7 @@ type Remember = (transaction: SqlEntityManager) => Promise<unknown>;
 /**
  * Does what a message of WeChat's asks, once. That it was handled is written in the same transaction, by which of several
  * deliveries at once one does it and the others wait for that; if it fails, nothing is written, and the repetition is
- * handled. A file is removed before, and only if it was the user's before the message could have been handled.
+ * handled. A file is removed after that: where it can't be, the sweep of unused files tries again.
  */
 export async function handlePush(context: PushContext, push: Push): Promise<void> {
   const { em, now, log } = context;
@@ -65,19 +64,18 @@ async function obey(
     return log.info(details, "a message of WeChat's is about nobody here");
   }
   if (event.name === "user_authorization_cancellation") {
-    if (await emptyDisabledUser(context, user.id, remember)) {
-      return log.info(
-        details,
-        "somebody who is disabled has left WeChat: the data were erased, and the user stays out",
-      );
-    }
-    await eraseUser(context, user.id, remember);
-    return log.info(details, "somebody has left WeChat: the user was erased");
+    const outcome = await eraseWhoLeft(context, user.id, remember);
+    return log.info(details, `somebody has left WeChat: ${outcomes[outcome]}`);
   }
   const fields = event.name === "user_authorization_revoke" ? fieldsOf(event.items) : riskyFields;
   await eraseFields(context, user, fields, remember);
   log.info({ ...details, fields }, "fields were erased, as WeChat asked");
 }
+
+const outcomes = {
+  erased: "the user was erased",
+  "kept out": "the user is disabled, so the data were erased, and the user stays out",
+};
 
 /** What WeChat may have found risky; it doesn't say which. */
 const riskyFields = ["nickname", "avatar"] as const;

@@ -1,4 +1,4 @@
-import validator from "validator";
+import isEmail from "validator/lib/isEmail.js";
 import { z } from "zod";
 import { AppError, type Text } from "../errors.js";
 import { Gender } from "../user/gender.js";
@@ -64,7 +64,7 @@ const email = z
   .string("type")
   .transform((text) => text.trim())
   .refine((text) => /^[\x21-\x7e]+$/.test(text), { error: "email", abort: true })
-  .refine((text) => validator.isEmail(text, { allow_utf8_local_part: false, blacklisted_chars: '"' }), "email");
+  .refine((text) => isEmail.default(text, { allow_utf8_local_part: false, blacklisted_chars: '"' }), "email");
 
 /** The date in China, where WeChat's people are. */
 const today = (now: Date) => new Date(now.getTime() + 8 * 3_600_000).toISOString().slice(0, 10);

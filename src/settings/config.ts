@@ -26,6 +26,7 @@ export function loadConfig(env: Record<string, string | undefined>, secretFile =
 const dataSettings = settings.pick({
   DATABASE_URL: true,
   DATABASE_POOL: true,
+  DATABASE_WAIT: true,
   STORAGE_URL: true,
   PUBLIC_URL: true,
   HOST: true,
@@ -73,10 +74,12 @@ export const httpAddress = (host: string, port: number) => `http://${host.includ
 const publicUrlOf = ({ PUBLIC_URL, HOST, PORT }: Pick<Settings, "PUBLIC_URL" | "HOST" | "PORT">) =>
   PUBLIC_URL ?? httpAddress(HOST, PORT);
 
-const databaseOf = ({ DATABASE_URL: address, DATABASE_POOL: poolSize }: DatabaseSettings): DatabaseConfig =>
-  address.driver === "sqlite" ? address : { ...address, poolSize };
+const databaseOf = ({ DATABASE_URL: address, ...given }: DatabaseSettings): DatabaseConfig =>
+  address.driver === "sqlite"
+    ? address
+    : { ...address, poolSize: given.DATABASE_POOL, waitSeconds: given.DATABASE_WAIT };
 
-type DatabaseSettings = Pick<Settings, "DATABASE_URL" | "DATABASE_POOL">;
+type DatabaseSettings = Pick<Settings, "DATABASE_URL" | "DATABASE_POOL" | "DATABASE_WAIT">;
 
 function toConfig(given: Settings, warnings: string[], secretFile: string) {
   const production = given.NODE_ENV === "production";

@@ -39,6 +39,9 @@ export const settings = z.object({
     .transform(Number)
     .refine((connections) => connections >= 2, poolFault)
     .default(10),
+  DATABASE_WAIT: z
+    .union([z.literal("0").transform(() => 0), duration], "must be a number with s, m, h or d, such as 2m, or 0")
+    .default(2 * secondsPer.m),
   STORAGE_URL: storageUrl.default({ kind: "disk", folder: "./data/avatars" }),
   JWT_SECRET: jwtSecrets.optional(),
   ACCESS_TOKEN_TTL: duration.default(2 * secondsPer.h),

@@ -1,6 +1,5 @@
 import { openDiskStore } from "./disk-store.js";
 import type { FileStore } from "./file-store.js";
-import { createS3Store } from "./s3-store.js";
 import type { StorageConfig } from "./storage-url.js";
 
 interface StoreOptions {
@@ -9,7 +8,9 @@ interface StoreOptions {
   now: () => Date;
 }
 
-/** Opens the store that `STORAGE_URL` names. */
+/** Opens the store that `STORAGE_URL` names; only what reads that kind of store is loaded. */
 export async function openFileStore(config: StorageConfig, options: StoreOptions): Promise<FileStore> {
-  return config.kind === "disk" ? openDiskStore(config.folder, options.publicUrl) : createS3Store(config, options);
+  if (config.kind === "disk") return openDiskStore(config.folder, options.publicUrl);
+  const { createS3Store } = await import("./s3-store.js");
+  return createS3Store(config, options);
 }

@@ -1,3 +1,4 @@
+import { LockMode } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Row, Statement, Value } from "../database/statement.js";
 import { User } from "./user.js";
@@ -15,4 +16,12 @@ export async function findUser(
 ): Promise<User | undefined> {
   const [row] = await statement.rows(em, values);
   return row && userOf(em, row);
+}
+
+/**
+ * A user's row as it is now, which nobody else changes until the transaction ends, and the transaction only by statements of its
+ * own; null if there is none.
+ */
+export function lockUser(transaction: SqlEntityManager, id: string): Promise<User | null> {
+  return transaction.findOne(User, id, { lockMode: LockMode.PESSIMISTIC_WRITE, disableIdentityMap: true });
 }

@@ -1,7 +1,6 @@
 import type { Logger } from "pino";
 import { z } from "zod";
 import { AppError } from "../errors.js";
-import { parsePhoneNumber } from "../phone-number.js";
 import type { WechatApp } from "./app.js";
 import type { CallWithToken } from "./server-token.js";
 
@@ -31,6 +30,8 @@ export async function exchangePhoneCode(
 ): Promise<string> {
   const request = { path: "/wxa/business/getuserphonenumber", body: { code, openid } };
   const { phone_info: info } = await call(log, app, request, answerShape);
+  // It knows the numbers of all countries, and is loaded by who binds one.
+  const { parsePhoneNumber } = await import("../phone-number.js");
   const number = parsePhoneNumber(`+${info.countryCode}${info.purePhoneNumber}`);
   if (number === undefined || info.watermark.appid !== app.appId) throw new AppError("WX_BUSY");
   return number;

@@ -47,15 +47,35 @@ test.each([
   expect(linesWith(pattern)).toEqual([]);
 });
 
-/** What only lines of a request tell: whom it was for, what it did, and what it asked of WeChat. */
-const ofRequests = ["userId", "sessionId", "route", "outcome", "endpoint", "errcode", "field"];
+/**
+ * What the process tells of itself, by the beginning of the message: nobody asked for it. Every other line is one of a request,
+ * whatever it tells, so a new message of the process's own is added here on purpose.
+ */
+const ofTheProcess = [
+  // Starting
+  /^[A-Z][A-Z_]+: /,
+  /^a new database$/,
+  /^database$/,
+  /^wxpass is listening$/,
+  /^wxpass (can't start|crashed)$/,
+  // Stopping
+  /^stopping( failed)?$/,
+  /^something could not be closed in time$/,
+  // What the database is like, found by whichever probe asks first
+  /^the database( doesn't answer| is corrupt| can't be read|'s file was (deleted|replaced))/,
+  /^nothing can be written to the database$/,
+  /^the database is as it should be again$/,
+  /^the sessions can't be counted$/,
+  // Sweeping
+  /^cleared away$/,
+  /^clearing away failed$/,
+];
 
-test("every line that is written for a request has its id", () => {
+test("every line has the id of its request, but for what the process tells of itself", () => {
   const lines = logs.flatMap((log) => log.split("\n")).filter((line) => line.startsWith("{") && line.endsWith("}"));
   const withoutId = lines.filter((line) => {
-    const written = JSON.parse(line);
-    const isOfRequest = written.msg === "unexpected error" || ofRequests.some((name) => Object.hasOwn(written, name));
-    return isOfRequest && written.requestId === undefined;
+    const { requestId, msg } = JSON.parse(line);
+    return requestId === undefined && !ofTheProcess.some((beginning) => beginning.test(msg));
   });
   expect(withoutId.slice(0, 5)).toEqual([]);
 });

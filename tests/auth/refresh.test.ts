@@ -1,5 +1,10 @@
-import { expect, test } from "vitest";
-import { startTestApp } from "../support/test-app.js";
+import { expect, test, vi } from "vitest";
+import { Session } from "../../src/auth/session.js";
+import { connectDatabase } from "../../src/database/database.js";
+import { entities } from "../../src/entities.js";
+import { loadConfig } from "../../src/settings/config.js";
+import { logStatements } from "../support/statement-log.js";
+import { jwtSecret, startTestApp } from "../support/test-app.js";
 
 const app = await startTestApp();
 const { client } = app;
@@ -41,6 +46,17 @@ test("the token just used, later than that, ends the session and writes one secu
   expect((await client.refresh(next.refreshToken)).outcome).toBe("REFRESH_TOKEN_INVALID");
   expect((await client.me(token)).outcome).toBe("UNAUTHENTICATED");
   expect((await client.me(next.token)).outcome).toBe("UNAUTHENTICATED");
+  expect(securityLines()).toHaveLength(before + 1);
+});
+
+test("a used token that comes ten times at once ends the session and writes one security line", async () => {
+  const { refreshToken } = await client.signedIn("alice");
+  const next = await refreshed(refreshToken);
+  const before = securityLines().length;
+  app.advance(11_000);
+  const answers = await Promise.all(Array.from({ length: 10 }, () => client.refresh(refreshToken)));
+  expect(answers.map(({ outcome }) => outcome)).toEqual(Array(10).fill("REFRESH_TOKEN_INVALID"));
+  expect((await client.refresh(next.refreshToken)).outcome).toBe("REFRESH_TOKEN_INVALID");
   expect(securityLines()).toHaveLength(before + 1);
 });
 
@@ -137,4 +153,32 @@ test("the database holds nothing of a refresh token", async () => {
   const rows = await app.database.em.fork().getConnection().execute("select * from sessions");
   const mac = refreshToken.slice(-43);
   expect(JSON.stringify(rows)).not.toContain(mac);
+});
+
+test("two servers whose clocks are eight seconds apart take each other's tokens, and repeat each other's answers", async () => {
+  const ahead = await startTestApp();
+  const behind = await startTestApp({ env: { DATABASE_URL: ahead.databaseUrl } });
+  ahead.advance(8_000);
+  const { token, refreshToken } = await ahead.client.signedIn("alice");
+  expect((await behind.client.me(token)).outcome).toBe("ok");
+  const next = (await ahead.client.refresh(refreshToken)).data?.refreshToken?.refreshToken;
+  expect((await behind.client.refresh(refreshToken)).data?.refreshToken?.refreshToken).toBe(next);
+});
+
+test("a refresh that is overtaken while it writes doesn't set the session back", async () => {
+  const own = await startTestApp();
+  const { refreshToken, user } = await own.client.signedIn("alice");
+  const { database } = loadConfig({ DATABASE_URL: own.databaseUrl, JWT_SECRET: jwtSecret });
+  const other = await connectDatabase(database, entities);
+  const overtaking = other.em.fork();
+  await overtaking.begin();
+  await overtaking.execute("update sessions set generation = 2 where user_id = ?", [user.id]);
+  const log = await logStatements(own.database);
+  const late = own.client.refresh(refreshToken);
+  await vi.waitUntil(() => log.texts.some((text) => /^update .sessions/.test(text)));
+  log.stop();
+  await overtaking.commit();
+  expect((await late).outcome).toBe("REFRESH_TOKEN_INVALID");
+  expect(await own.database.em.fork().count(Session)).toBe(0);
+  await other.close();
 });

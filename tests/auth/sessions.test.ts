@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { Session } from "../../src/auth/session.js";
-import type { SessionData } from "../support/client.js";
+import { type SessionData, secondApp } from "../support/client.js";
 import { decode } from "../support/forged-token.js";
+import { whileRefused } from "../support/refusing.js";
 import { startTestApp } from "../support/test-app.js";
 
 const app = await startTestApp();
@@ -151,4 +152,41 @@ test("with the clock an hour back, dead sessions are still cleared away", async 
   await own.client.me();
   const dead = () => own.database.em.fork().count(Session, { expiresAt: { $lt: own.now() } });
   await expect.poll(dead).toBe(0);
+});
+
+test("a sign-in stands though the oldest sessions can't be ended, and the next one makes up for it", async () => {
+  const { user } = await client.signedIn("olga");
+  for (let count = 0; count < 9; count++) await client.signedIn("olga");
+  const { token } = await whileRefused(app, "delete on sessions", () => client.signedIn("olga"));
+  expect((await client.me(token)).outcome).toBe("ok");
+  expect(await sessionsOf(token)).toHaveLength(11);
+  const line = app.logged.findLast(({ msg }) => msg === "ending a user's oldest sessions failed");
+  expect(line).toMatchObject({ userId: user.id, requestId: expect.any(String) });
+  await client.signedIn("olga");
+  expect(await sessionsOf(token)).toHaveLength(10);
+});
+
+test("whoever has more than ten sessions ends none of anybody else's", async () => {
+  const bystander = await client.signedIn("paul");
+  for (let count = 0; count < 11; count++) await client.signedIn("quinn");
+  expect((await client.me(bystander.token)).outcome).toBe("ok");
+});
+
+test("a person who comes from a second app for the first time has no more than ten sessions either", async () => {
+  for (let count = 0; count < 10; count++) await client.signedIn("rita");
+  const { token } = await client.signedIn("rita", { appId: secondApp });
+  expect(await sessionsOf(token)).toHaveLength(10);
+});
+
+test("sessions of an app that is no longer configured aren't shown: their tokens don't work", async () => {
+  const apps = (...names: string[]) => names.map((name) => `${name}:0123456789abcdef0123456789abcdef`).join(",");
+  const env = { WECHAT_SIMULATOR: "on", DATABASE_URL: app.databaseUrl };
+  const both = await startTestApp({ env: { ...env, WECHAT_APPS: apps("wxone", "wxtwo") } });
+  await both.client.signedIn("sara", { appId: "wxone" });
+  const { token } = await both.client.signedIn("sara", { appId: "wxtwo" });
+  const one = await startTestApp({ env: { ...env, WECHAT_APPS: apps("wxtwo") } });
+  const shown = async (of: typeof one) =>
+    (await of.client.request("{ mySessions { appId } }", { token })).data?.mySessions;
+  expect(await shown(both)).toEqual([{ appId: "wxtwo" }, { appId: "wxone" }]);
+  expect(await shown(one)).toEqual([{ appId: "wxtwo" }]);
 });

@@ -1,13 +1,17 @@
+import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import { User } from "../../src/user/user.js";
 import { disableUser, endSessions } from "../support/accounts.js";
+import { plain } from "../support/images.js";
 import { keepSecret } from "../support/log-search.js";
+import { pushToken } from "../support/push.js";
 import { startScriptedWechat } from "../support/scripted-wechat.js";
 import { startTestApp } from "../support/test-app.js";
+import { upload } from "../support/upload.js";
 
 const wechat = await startScriptedWechat();
-const app = await startTestApp({ env: { ...wechat.env, WECHAT_CONTENT_CHECK: "on" } });
+const app = await startTestApp({ env: { ...wechat.env, WECHAT_CONTENT_CHECK: "on", WECHAT_PUSH_TOKEN: pushToken } });
 const { client } = app;
 
 const phone = "13800138088";
@@ -15,6 +19,9 @@ keepSecret(phone);
 
 const answers: Record<string, object> = {
   "/cgi-bin/stable_token": { access_token: "a-server-token", expires_in: 7_200 },
+  get "/wxa/media_check_async"() {
+    return { errcode: 0, trace_id: randomUUID() };
+  },
   "/wxa/msg_sec_check": { errcode: 0, result: { suggest: "pass", label: 100 } },
   "/wxa/business/getuserphonenumber": {
     errcode: 0,
@@ -59,10 +66,17 @@ const endings = {
     end: ({ user }: { user: { id: string } }) => endSessions(app, user.id),
     outcome: "UNAUTHENTICATED",
   },
+  "its time has run out": {
+    end: async () => app.advance(31 * 86_400_000),
+    outcome: "UNAUTHENTICATED",
+  },
   disabling: { end: ({ user }: { user: { id: string } }) => disableUser(app, user.id), outcome: "USER_DISABLED" },
 };
 
+const image = await plain("red").png().toBuffer();
+
 const writes = {
+  "an upload": { path: "/wxa/media_check_async", run: (token: string) => upload(app, token, image) },
   updateProfile: {
     path: "/wxa/msg_sec_check",
     run: (token: string) => client.updateProfile(token, { nickname: "Late" }),
@@ -111,4 +125,16 @@ test("all of them are done while the session stands", async () => {
   }
   expect(outcomes).toEqual(["ok", "ok", "ok", "ok"]);
   expect(await app.database.em.fork().findOne(User, caller.user.id)).toBeNull();
+});
+
+test("a number stays with its holder if whoever takes it over has logged out while WeChat was asked", async () => {
+  const holder = await signedInWith("none");
+  expect((await client.bindPhone(holder.token, "a-code-of-the-holder")).outcome).toBe("ok");
+  const taker = await signedInWith(writes["bindPhone with takeOver"].path);
+  const late = writes["bindPhone with takeOver"].run(taker.token);
+  await taker.asked;
+  await endings.logout.end(taker);
+  taker.release();
+  expect((await late).outcome).toBe("UNAUTHENTICATED");
+  expect((await client.me(holder.token)).data?.me?.phone).toBe(`+86${phone}`);
 });

@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, inject, test } from "vitest";
-import { announceFile, UnusedFile } from "../../src/avatar/unused-file.js";
+import { announceFile } from "../../src/avatar/unused-file.js";
 import { newFileName } from "../../src/storage/file-store.js";
 import { admin } from "../support/admin.js";
 import { plain } from "../support/images.js";
+import { sweep as sweepOf } from "../support/sweep.js";
 import { startTestApp } from "../support/test-app.js";
 import { upload } from "../support/upload.js";
 
@@ -27,14 +28,7 @@ const nameOf = (url: string | undefined) => url?.split("/").at(-1) ?? "";
 
 const announced = (name: string, at = app.now()) => announceFile({ em: app.database.em.fork(), now: () => at }, name);
 
-/** Lets so much time pass that a sweep is due, and waits until it has removed all that it may. */
-async function sweep(milliseconds = 61_000): Promise<void> {
-  app.advance(milliseconds);
-  const last = newFileName();
-  await announced(last, new Date(app.now().getTime() - dayMs - 1));
-  await client.me();
-  await expect.poll(() => app.database.em.fork().count(UnusedFile, { name: last })).toBe(0);
-}
+const sweep = (milliseconds?: number) => sweepOf(app, milliseconds);
 
 const failures = () => app.logged.filter(({ msg }) => msg === "clearing away failed").length;
 
@@ -111,9 +105,9 @@ test("what an upload that was cut off has stored, whole or in part, goes after a
   for (const name of [whole, part]) await announced(name);
   writeFileSync(join(folder, whole), image);
   writeFileSync(join(folder, `${part}.draft`), image.subarray(0, 20));
-  await sweep();
+  await sweep(dayMs - 3_600_000);
   expect(files()).toEqual(expect.arrayContaining([whole, `${part}.draft`]));
-  await sweep(dayMs);
+  await sweep(2 * 3_600_000);
   await untilGone(whole);
   await untilGone(`${part}.draft`);
 });

@@ -58,3 +58,11 @@ test("when nothing can be written it is told, and reading goes on; so is that it
   expect(await ready(app)).toBe(200);
   expect(app.logged.map(({ msg }) => msg)).toContain("the database is as it should be again");
 });
+
+test("with the clock an hour back, it is still noticed that nothing can be written", async () => {
+  const app = await startWell();
+  app.advance(-3_600_000);
+  await app.database.em.getConnection().execute("pragma query_only = on");
+  expect(await ready(app)).toBe(200);
+  expect(found(app)).toEqual([expect.stringMatching(/nothing can be written/)]);
+});

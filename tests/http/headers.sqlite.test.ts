@@ -98,6 +98,7 @@ describe("a page may use the API", () => {
     expect(question.headers.get("access-control-allow-origin")).toBe(origin);
     expect(question.headers.get("access-control-allow-methods")).toBe("GET, POST");
     expect(question.headers.get("access-control-allow-headers")).toBe("authorization,content-type");
+    expect(question.headers.get("access-control-max-age")).toBe("600");
     const answer = await post(app, { origin });
     expect(answer.status).toBe(200);
     expect(answer.headers.get("access-control-allow-origin")).toBe(origin);

@@ -195,6 +195,15 @@ test("with timestamp and nonce exchanged it does nothing a month later, and an h
   expect((await profile())?.address).toBeNull();
 });
 
+test("nor does one that is dated in times to come, so that it would be good for both of its addresses", async () => {
+  const [now, later] = [secondsOf(app), secondsOf(app) + 86_400];
+  const encrypted = seal(revocation({ CreateTime: later }));
+  app.advance(60_000);
+  const exchanged = { timestamp: String(secondsOf(app)), nonce: String(now) };
+  expect(await pushSealed(app, encrypted, exchanged)).toMatchObject(refusal);
+  expect((await profile())?.address).toBe("Christ Church");
+});
+
 test.each([
   ["plain", () => push(app, cancellation()), "choose the safe mode"],
   ["not decrypted", () => pushSealed(app, seal(cancellation(), { key: "Z".repeat(42).concat("A") })), "EncodingAESKey"],

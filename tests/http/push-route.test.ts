@@ -4,6 +4,7 @@ import { UsedPushAddress } from "../../src/privacy/handled-push.js";
 import { openidOf } from "../../src/wechat/simulator/people.js";
 import { firstApp, type LoginData, secondApp } from "../support/client.js";
 import { messageAbout, newNonce, type PushOptions, push, pushToken, secondsOf, sign } from "../support/push.js";
+import { whileRefused } from "../support/refusing.js";
 import { startTestApp } from "../support/test-app.js";
 
 const app = await startTestApp({ env: { WECHAT_PUSH_TOKEN: pushToken } });
@@ -110,6 +111,20 @@ test("without an app in the event, the address may name it", async () => {
   await push(app, message, { appid: secondApp });
   expect((await profile())?.address).toBe("Christ Church");
   await push(app, { ...message, CreateTime: 1 }, { appid: "wx0000000000000001" });
+  expect((await profile())?.address).toBeNull();
+});
+
+test("where nobody names an app, the first one in which somebody has the openid is meant", async () => {
+  const { token } = await app.client.signedIn("anton", { appId: secondApp });
+  await app.client.updateProfile(token, { address: "Antwerp" });
+  const openid = { " OpenID": openidOf(secondApp, "anton"), " AppID": undefined };
+  await push(app, messageAbout("anton", "user_authorization_revoke", { RevokeInfo: "2", ...openid }));
+  expect((await app.client.me(token)).data?.me?.address).toBeNull();
+});
+
+test("an event that names another app than the address is about its own", async () => {
+  const message = messageAbout("alice", "user_authorization_revoke", { RevokeInfo: "2" });
+  await push(app, message, { appid: secondApp });
   expect((await profile())?.address).toBeNull();
 });
 
@@ -241,14 +256,27 @@ test("used addresses are forgotten when they are no good any more, and their row
   await expect.poll(() => app.database.em.fork().count(UsedPushAddress)).toBe(1);
 });
 
-test("when the database fails WeChat is told to try again", async () => {
-  const broken = await startTestApp({ env: { WECHAT_PUSH_TOKEN: pushToken } });
-  await broken.database.em.getConnection().execute("alter table handled_pushes rename to gone");
-  const message = messageAbout("alice", "user_info_modified");
-  expect((await push(broken, message)).status).toBe(500);
-  await broken.database.em.getConnection().execute("alter table gone rename to handled_pushes");
-  expect((await push(broken, message)).text).toBe("success");
-});
+test.each([
+  ["a warning", "user_info_modified", {}],
+  ["a withdrawal", "user_authorization_revoke", { RevokeInfo: "19" }],
+  ["a cancellation", "user_authorization_cancellation", {}],
+])(
+  "when %s can't be noted nothing of it is done, WeChat is told to try again, and then it is done",
+  async (_, event, fields) => {
+    const broken = await startTestApp({ env: { WECHAT_PUSH_TOKEN: pushToken } });
+    const { token } = await broken.client.signedIn("alice");
+    await broken.client.updateProfile(token, { nickname: "Alice" });
+    const nickname = async () => (await broken.client.me(token)).data?.me?.nickname;
+    const message = messageAbout("alice", event, fields);
+    await whileRefused(broken, "insert on handled_pushes", async () => {
+      expect((await push(broken, message)).status).toBe(500);
+      expect((await push(broken, message)).status).toBe(500);
+    });
+    expect(await nickname()).toBe("Alice");
+    expect((await push(broken, message)).text).toBe("success");
+    expect(await nickname()).not.toBe("Alice");
+  },
+);
 
 test("without the setting there is no such address", async () => {
   const plain = await startTestApp();

@@ -2,6 +2,7 @@ import pg from "pg";
 import { expect, test } from "vitest";
 import { createClient } from "../support/client.js";
 import { driver } from "../support/database.js";
+import { logStatements } from "../support/statement-log.js";
 import { startTestApp } from "../support/test-app.js";
 
 const env = { RATE_LIMIT: "on", RATE_LIMIT_LOGIN: "3/1h,1000/1h", TRUST_PROXY: "loopback" };
@@ -36,6 +37,27 @@ if (driver === "postgresql") {
     expect((await second.client.login("alice")).outcome).toBe("RATE_LIMITED");
     expect((await first.client.login("alice")).outcome).toBe("RATE_LIMITED");
     expect((await second.client.login("bob")).outcome).toBe("ok");
+  });
+
+  test("two servers whose clocks are twenty seconds apart count together", async () => {
+    const ahead = await startTestApp({ env });
+    const behind = await startTestApp({ env: { ...env, DATABASE_URL: ahead.databaseUrl } });
+    ahead.advance(20_000);
+    const outcomes = [];
+    for (const app of [ahead, behind, ahead, behind]) outcomes.push((await app.client.login("alice")).outcome);
+    expect(outcomes).toEqual(["ok", "ok", "ok", "RATE_LIMITED"]);
+  });
+
+  test("whoever is refused and goes on trying costs the database no count", async () => {
+    const app = await startTestApp({ env: { RATE_LIMIT: "on", RATE_LIMIT_UPDATE_PROFILE: "1/1h,1000/1h" } });
+    const { token } = await app.client.signedIn("alice");
+    const update = async () => (await app.client.updateProfile(token, { nickname: "Al" })).outcome;
+    expect([await update(), await update()]).toEqual(["ok", "RATE_LIMITED"]);
+    const log = await logStatements(app.database);
+    expect([await update(), await update()]).toEqual(["RATE_LIMITED", "RATE_LIMITED"]);
+    log.stop();
+    expect(log.texts.filter((text) => text.includes("sessions"))).not.toEqual([]);
+    expect(log.texts.filter((text) => text.includes("rate_limits"))).toEqual([]);
   });
 
   test("the database holds neither addresses nor users", async () => {

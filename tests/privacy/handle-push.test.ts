@@ -1,17 +1,23 @@
 import { mkdir, rename, rmdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { pino } from "pino";
 import { beforeEach, expect, inject, test } from "vitest";
+import { disableUser as disable } from "../../src/admin/disable-user.js";
 import { Identity } from "../../src/auth/identity.js";
+import { sealOf } from "../../src/auth/seal.js";
 import { Session } from "../../src/auth/session.js";
 import { eraseFields } from "../../src/privacy/erase-fields.js";
 import { HandledPush } from "../../src/privacy/handled-push.js";
 import { User } from "../../src/user/user.js";
+import { openidOf, unionidOf } from "../../src/wechat/simulator/people.js";
 import { disableUser } from "../support/accounts.js";
-import { type LoginData, secondApp } from "../support/client.js";
+import { firstApp, type LoginData, secondApp } from "../support/client.js";
 import { driver } from "../support/database.js";
 import { plain } from "../support/images.js";
 import { messageAbout, newNonce, push, pushToken, secondsOf } from "../support/push.js";
+import { sweep } from "../support/sweep.js";
+import { placesOf } from "../support/tables.js";
 import { startTestApp } from "../support/test-app.js";
 import { fetchAvatar, upload } from "../support/upload.js";
 
@@ -64,6 +70,36 @@ test("a disabled person who leaves WeChat is erased but for what keeps the perso
       user: { id: row.id },
     });
   }
+});
+
+test("when a disabled person leaves WeChat everybody else can still sign in, to the same account", async () => {
+  const bystander = await client.signedIn(`${person}-bystander`);
+  await disableUser(app, user.user.id);
+  await push(app, messageAbout(person, "user_authorization_cancellation"));
+  const held = await client.request("{ exportMyData }", { token: bystander.token });
+  expect(held.text).toContain(firstApp);
+  expect(held.text).not.toContain("sha256:");
+  for (const appId of [firstApp, secondApp]) {
+    const again = await client.signedIn(`${person}-bystander`, { appId });
+    expect(again).toMatchObject({ isNewUser: false, user: { id: bystander.user.id } });
+  }
+});
+
+test("a disabled person who tries to come back leaves no openid behind", async () => {
+  await disableUser(app, user.user.id);
+  await push(app, messageAbout(person, "user_authorization_cancellation"));
+  expect((await client.login(person)).outcome).toBe("USER_DISABLED");
+  expect(await placesOf(app.database, openidOf(firstApp, person), unionidOf(person))).toEqual([]);
+});
+
+test("a cancellation that comes again leaves alone whom an operator has let in meanwhile", async () => {
+  const message = messageAbout(person, "user_authorization_cancellation");
+  await disableUser(app, user.user.id);
+  await push(app, message);
+  await app.database.em.fork().nativeUpdate(User, { id: user.user.id }, { disabledAt: null });
+  const back = await client.signedIn(person);
+  expect((await push(app, message)).text).toBe("success");
+  expect((await client.me(back.token)).data?.me?.id).toBe(user.user.id);
 });
 
 const me = async () => (await client.me(user.token)).data?.me;
@@ -128,9 +164,10 @@ test.each<[string, string, object]>([
   await push(app, message, address);
   await client.updateProfile(user.token, { nickname: "Alice again" });
   const { avatarUrl: next } = await upload(app, user.token, image);
+  await sweep(app);
   expect((await push(app, message, address)).text).toBe("success");
   expect(await me()).toMatchObject({ nickname: "Alice again", avatarUrl: next });
-  expect(await me()).toMatchObject({ nickname: "Alice again", avatarUrl: next });
+  expect((await fetchAvatar(app, next)).status).toBe(200);
 });
 
 test("a replay of a cancellation doesn't erase who has come back", async () => {
@@ -143,9 +180,13 @@ test("a replay of a cancellation doesn't erase who has come back", async () => {
 
 test("the same message twenty times at once does its work once and harms nothing", async () => {
   const message = messageAbout(person, "user_authorization_revoke", { " RevokeInfo": "6" });
+  const before = app.logged.length;
   const answers = await Promise.all(Array.from({ length: 20 }, () => push(app, message)));
   expect(answers.map(({ text }) => text)).toEqual(Array(20).fill("success"));
   expect(await me()).toMatchObject({ nickname: null, avatarUrl: null, email: profile.email });
+  const said = app.logged.slice(before).map(({ msg }) => msg);
+  expect(said.filter((msg) => msg.startsWith("fields were erased"))).toHaveLength(1);
+  expect(said.filter((msg) => msg === "a message of WeChat's came again")).toHaveLength(19);
 });
 
 /** Does something while the avatar's file can't be removed, as when the disk fails. */
@@ -158,18 +199,57 @@ async function whileStorageFails(work: () => Promise<void>): Promise<void> {
   await rename(`${file}.kept`, file);
 }
 
+const fileGoes = () => expect.poll(async () => (await fetchAvatar(app, avatarUrl)).status).toBe(404);
+
 test.each([
-  ["a warning", () => messageAbout(person, "user_info_modified")],
-  ["a withdrawal", () => messageAbout(person, "user_authorization_revoke", { RevokeInfo: "6" })],
-])("%s that finds the storage down is handled when it comes again", async (_, write) => {
-  const message = write();
-  await whileStorageFails(async () => {
-    expect((await push(app, message)).status).toBe(500);
-    expect((await push(app, message)).status).toBe(500);
-  });
-  expect((await push(app, message)).text).toBe("success");
-  expect(await me()).toMatchObject({ nickname: null, avatarUrl: null });
-  expect((await fetchAvatar(app, avatarUrl)).status).toBe(404);
+  ["a warning", "user_info_modified", {}],
+  ["a withdrawal", "user_authorization_revoke", { RevokeInfo: "6" }],
+  ["a cancellation", "user_authorization_cancellation", {}],
+  ["a disabled person's cancellation", "user_authorization_cancellation", {}],
+])(
+  "%s that finds the storage down is obeyed at once, and the file goes when the storage is back",
+  async (whose, event, fields) => {
+    if (whose.startsWith("a disabled")) await disableUser(app, user.user.id);
+    await whileStorageFails(async () => {
+      expect((await push(app, messageAbout(person, event, fields))).text).toBe("success");
+      const row = await app.database.em.fork().findOne(User, user.user.id);
+      expect([row?.nickname ?? null, row?.avatar ?? null]).toEqual([null, null]);
+    });
+    expect((await fetchAvatar(app, avatarUrl)).status).toBe(200);
+    await sweep(app);
+    await fileGoes();
+  },
+);
+
+test("a server that is killed between the row and the file leaves nothing that a sweep doesn't find", async () => {
+  const em = app.database.em.fork();
+  const killed = Promise.withResolvers<never>();
+  const asked = Promise.withResolvers<void>();
+  const avatarStore = {
+    remove() {
+      asked.resolve();
+      return killed.promise;
+    },
+  };
+  void eraseFields({ em, avatarStore, now: app.now, log: pino({ enabled: false }) }, user.user, ["avatar"]);
+  await asked.promise;
+  expect((await me())?.avatarUrl).toBeNull();
+  await sweep(app);
+  await fileGoes();
+});
+
+test("whoever is told that a person is disabled finds that the person stays out, even if WeChat's cancellation comes at once", async () => {
+  for (let round = 0; round < 20; round++) {
+    const both = `both-${round}`;
+    const { user } = await client.signedIn(both);
+    const disabling = setTimeout((round % 10) / 2).then(() => disable({ em: app.database.em, now: app.now }, user.id));
+    await Promise.all([push(app, messageAbout(both, "user_authorization_cancellation")), disabling]);
+    const row = await app.database.em.fork().findOne(User, user.id);
+    const { outcome } = await client.login(both);
+    expect([round, (await disabling).changed, outcome, row?.nickname ?? null]).toEqual(
+      (await disabling).changed ? [round, true, "USER_DISABLED", null] : [round, false, "ok", null],
+    );
+  }
 });
 
 /** Does something while the database refuses to change a user, which comes after all that a message does before. */
@@ -232,20 +312,15 @@ test("a message about somebody who only comes later is not done to them", async 
   expect((await client.me(token)).outcome).toBe("ok");
 });
 
-test("an avatar that is uploaded in the middle of the erasing goes too, with its file", async () => {
+test("an avatar that was uploaded since the message came goes too, with its file", async () => {
   const em = app.database.em.fork();
   const found = await em.findOneOrFail(User, user.user.id);
+  const { avatarUrl: uploaded } = await upload(app, user.token, image);
   const removed: string[] = [];
-  let uploaded: string | undefined;
-  const avatarStore = {
-    async remove(name: string) {
-      removed.push(name);
-      uploaded ??= (await upload(app, user.token, image)).avatarUrl;
-    },
-  };
+  const avatarStore = { remove: async (name: string) => void removed.push(name) };
   await eraseFields({ em, avatarStore, now: app.now, log: pino({ enabled: false }) }, found, ["avatar"]);
   expect((await me())?.avatarUrl).toBeNull();
-  expect(removed).toEqual([avatarUrl, uploaded].map((url) => url?.split("/").at(-1)));
+  expect(removed).toEqual([uploaded?.split("/").at(-1)]);
 });
 
 test("a message of one app doesn't reach into another with the same token", async () => {
@@ -267,7 +342,17 @@ test("the log names the user and the fields, nothing else", async () => {
   await revoke("8");
   expect(app.logged.findLast(({ msg }) => msg.startsWith("fields were erased"))).toMatchObject({
     event: "user_authorization_revoke",
+    requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     userId: user.user.id,
     fields: ["phone"],
   });
+});
+
+test("the seals of openids and unionids never change, or whoever was barred would come back", () => {
+  expect([sealOf(firstApp, "oOpenidOpenid"), sealOf("", "oUnionidUnionid")]).toMatchInlineSnapshot(`
+    [
+      "sha256:gskpNikUUsO27z7qwBUvDmEql890KhR0JbNHclAX1F4",
+      "sha256:mkapdTyzehfK6YxRfnv7q_ThVOSf-UxVSYr7jfpVUpc",
+    ]
+  `);
 });

@@ -68,6 +68,7 @@ test.each(["SIGTERM", "SIGINT"] as const)(
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual({ data: { wxLogin: { isNewUser: true } } });
     expect(await server.exited).toBe(0);
+    expect(server.output().match(/stopping/g)).toHaveLength(1);
 
     const file = join(server.folder, "users.db");
     expect(existsSync(`${file}-wal`)).toBe(false);

@@ -171,6 +171,9 @@ test("a birthday may be today in China, where it is tomorrow already in the even
   expect(await server.client.updateProfile(evenings, { birthday: dateIn(2) })).toMatchObject({
     outcome: "BAD_USER_INPUT",
   });
+  server.advance(day);
+  const { token: tomorrows } = await server.client.signedIn("alice");
+  expect(await server.client.updateProfile(tomorrows, { birthday: dateIn(2) })).toMatchObject({ outcome: "ok" });
 });
 
 const longLabel = (length: number) => `${"d".repeat(63)}.`.repeat(4).slice(0, length);

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { loadConfig } from "../../src/settings/config.js";
 import { ConfigError } from "../../src/settings/config-error.js";
 import { settingNames } from "../../src/settings/settings.js";
@@ -62,12 +63,12 @@ const good: [name: string, value: string, expected: object][] = [
   [
     "DATABASE_URL",
     "postgresql://u:p@db/x",
-    { database: { driver: "postgresql", url: "postgresql://u:p@db/x", poolSize: 10 } },
+    { database: { driver: "postgresql", url: "postgresql://u:p@db/x", poolSize: 10, waitSeconds: 120 } },
   ],
   [
     "DATABASE_URL",
     "postgres://u:p@db:5433/x",
-    { database: { driver: "postgresql", url: "postgres://u:p@db:5433/x", poolSize: 10 } },
+    { database: { driver: "postgresql", url: "postgres://u:p@db:5433/x", poolSize: 10, waitSeconds: 120 } },
   ],
   [
     "DATABASE_URL",
@@ -75,6 +76,7 @@ const good: [name: string, value: string, expected: object][] = [
     { database: { driver: "postgresql" } },
   ],
   ["DATABASE_URL", "postgresql:///x?host=/run/postgresql&sslmode=no-verify", { database: { driver: "postgresql" } }],
+  ["DATABASE_WAIT", "30s", {}],
   ["JWT_SECRET", strong, { jwtSecrets: [strong] }],
   ["JWT_SECRET", `${other}, ${strong}`, { jwtSecrets: [other, strong] }],
   ["ACCESS_TOKEN_TTL", "90s", { accessTokenSeconds: 90 }],
@@ -127,6 +129,8 @@ const bad: [name: string, value: string][] = [
   ["DATABASE_POOL", "0"],
   ["DATABASE_POOL", "ten"],
   ["DATABASE_POOL", "1000"],
+  ["DATABASE_WAIT", "2 minutes"],
+  ["DATABASE_WAIT", "0s"],
   ["DATABASE_URL", "sqlite:"],
   ["DATABASE_URL", "users.db"],
   ["DATABASE_URL", "mysql://root:hunter22@db/users"],
@@ -174,6 +178,8 @@ const bad: [name: string, value: string][] = [
   ["STORAGE_URL", "s3://bucket"],
   ["TRUST_PROXY", "everybody"],
   ["TRUST_PROXY", "10.0.0.0/99"],
+  ["TRUST_PROXY", "0.0.0.0/0"],
+  ["TRUST_PROXY", "10.0.0.0/8,::/0"],
   ["RATE_LIMIT", "yes"],
   ["RATE_LIMIT_LOGIN", "100/1m"],
   ["RATE_LIMIT_REFRESH", "0/1m,1/1m"],
@@ -241,6 +247,20 @@ test("a secret is made once and kept, for nobody else to read", () => {
   expect(readFileSync(file, "utf8")).toBe(secret);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(loadConfig({}, file).jwtSecrets).toEqual([secret]);
+});
+
+test("of two processes that make a secret at once, the second one takes what the first has made", () => {
+  const file = join(folder, "raced");
+  const { linkSync } = fs;
+  vi.spyOn(fs, "linkSync").mockImplementation((draft, path) => {
+    writeFileSync(path, strong);
+    linkSync(draft, path);
+  });
+  syncBuiltinESMExports();
+  expect(loadConfig({}, file).jwtSecrets).toEqual([strong]);
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+  expect(readdirSync(folder).filter((name) => name.startsWith("raced"))).toEqual(["raced"]);
 });
 
 test("a kept secret that is weak or can't be read is refused", () => {

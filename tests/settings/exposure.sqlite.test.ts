@@ -58,6 +58,8 @@ describe("without NODE_ENV", () => {
     { PUBLIC_URL: "http://[fd00::1]:4000" },
     { PUBLIC_URL: "http://my-mac.local:4000" },
     { PUBLIC_URL: "http://LOCALHOST:4000" },
+    { PUBLIC_URL: "http://localhost.:4000" },
+    { PUBLIC_URL: "http://my-mac.local.:4000" },
   ])("one that only this machine or its neighbours reach, by %o, starts", (env) => {
     expect(told(env)).toEqual({ warnings: [] });
   });

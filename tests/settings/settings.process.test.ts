@@ -1,7 +1,14 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { connect, createServer, type Server } from "node:net";
 import { expect, inject, test } from "vitest";
+import { newDatabase } from "../support/database.js";
 import { newFolder, productionEnv, spawnServer, startServer } from "../support/server-process.js";
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new TypeError("it listens on no port");
+  return address.port;
+}
 
 /** Starts a server that must refuse to start, and returns what it printed. */
 async function refused(env: Record<string, string>): Promise<string> {
@@ -66,9 +73,34 @@ test("production logs JSON, and has no explorer, no introspection and no simulat
 });
 
 test("a PostgreSQL that isn't there ends the start, and the password is in no message", async () => {
-  const output = await refused({ DATABASE_URL: "postgresql://wxpass:hunter22@127.0.0.1:1/wxpass" });
+  const url = "postgresql://wxpass:hunter22@127.0.0.1:1/wxpass";
+  const output = await refused({ DATABASE_URL: url, DATABASE_WAIT: "1s" });
+  expect(output).toContain("waiting for the database");
   expect(output).toContain("ECONNREFUSED");
+  expect(output).not.toMatch(/at .*\.ts:/);
   expect(output).not.toContain("hunter22");
+});
+
+test("a start waits for a PostgreSQL that comes later", async () => {
+  const address = new URL(await newDatabase("postgresql"));
+  const real = { host: address.hostname, port: Number(address.port) };
+  const door = createServer((client) => {
+    const server = connect(real);
+    client.on("error", () => server.destroy()).pipe(server);
+    server.on("error", () => client.destroy()).pipe(client);
+  });
+  // A port that somebody had is free for whoever comes next.
+  await once(door.listen(0, "127.0.0.1"), "listening");
+  address.host = `127.0.0.1:${portOf(door)}`;
+  await once(door.close(), "close");
+
+  const server = spawnServer({ ...productionEnv, DATABASE_URL: address.href }, newFolder());
+  await expect.poll(server.output).toContain("waiting for the database");
+  await once(door.listen(Number(address.port), "127.0.0.1"), "listening");
+  await expect.poll(server.output).toContain("wxpass is listening");
+  server.child.kill("SIGTERM");
+  expect(await server.exited).toBe(0);
+  door.close();
 });
 
 test("a PostgreSQL that refuses the password ends the start", async () => {

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
-import { driver } from "../support/database.js";
 import { plain } from "../support/images.js";
+import { whileRefused } from "../support/refusing.js";
 import { startTestApp } from "../support/test-app.js";
 import { download, fetchAvatar, upload } from "../support/upload.js";
 
@@ -54,17 +54,9 @@ test("an old file that is gone already is no matter", async () => {
 
 test("if the database refuses, the new file is removed and the old one stays", async () => {
   const { avatarUrl: before } = await upload(app, token, red);
-  const connection = app.database.em.getConnection();
-  if (driver === "sqlite") {
-    await connection.execute("create trigger refuse before update on users begin select raise(abort, 'refused'); end");
-  } else {
-    await connection.execute(
-      "create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused'; end $$",
-    );
-    await connection.execute("create trigger refuse before update on users for each row execute function refuse()");
-  }
-  expect((await upload(app, token, blue)).outcome).toBe("INTERNAL_SERVER_ERROR");
-  await connection.execute(driver === "sqlite" ? "drop trigger refuse" : "drop trigger refuse on users");
+  await whileRefused(app, "update on users", async () => {
+    expect((await upload(app, token, blue)).outcome).toBe("INTERNAL_SERVER_ERROR");
+  });
   expect(await avatarUrl()).toBe(before);
   expect(readdirSync(folder)).toEqual([nameOf(before)]);
 });

@@ -1,5 +1,6 @@
 import { AwsClient } from "aws4fetch";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
+import { UnusedFile } from "../../src/avatar/unused-file.js";
 import { createS3Store } from "../../src/storage/s3-store.js";
 import { parseStorageUrl } from "../../src/storage/storage-url.js";
 import { admin } from "../support/admin.js";
@@ -12,7 +13,8 @@ import { upload } from "../support/upload.js";
 const s3 = await startS3Server("avatars");
 
 /** Runs before the next request to the storage; what it returns is the storage's answer. */
-let intervene: (method: string) => Promise<Response | undefined> = async () => undefined;
+type Intervene = (method: string, url: string, signal: AbortSignal | null | undefined) => Promise<Response | undefined>;
+let intervene: Intervene = async () => undefined;
 const methods: string[] = [];
 
 const app = await startTestApp({
@@ -21,7 +23,7 @@ const app = await startTestApp({
     if (!String(input).includes(s3.host)) return fetch(input, init);
     const method = init?.method ?? "GET";
     methods.push(method);
-    return (await intervene(method)) ?? fetch(input, init);
+    return (await intervene(method, String(input), init?.signal)) ?? fetch(input, init);
   },
 });
 const { client } = app;
@@ -109,6 +111,76 @@ test("a storage that is busy gets a second try", async () => {
   expect(methods).toEqual(["PUT", "PUT"]);
   expect(await s3.names()).toEqual([nameOf(avatarUrl)]);
   await client.request("mutation { removeAvatar { id } }", { token });
+});
+
+test("a storage that can't be reached for a moment gets a second try", async () => {
+  const { token } = await client.signedIn("dora");
+  intervene = async () => {
+    if (methods.length === 1) throw new TypeError("fetch failed");
+    return undefined;
+  };
+  expect((await upload(app, token, red)).outcome).toBe("ok");
+  expect(methods).toEqual(["PUT", "PUT"]);
+  await client.request("mutation { removeAvatar { id } }", { token });
+});
+
+test("a file's name is written down before the storage gets the file", async () => {
+  const { token } = await client.signedIn("doug");
+  const noted: number[] = [];
+  intervene = async (method, url) => {
+    if (method === "PUT") noted.push(await app.database.em.fork().count(UnusedFile, { name: nameOf(url) }));
+    return undefined;
+  };
+  expect((await upload(app, token, red)).outcome).toBe("ok");
+  expect(noted).toEqual([1]);
+  await client.request("mutation { removeAvatar { id } }", { token });
+});
+
+test.each([
+  ["has no such bucket", 404, "<Code>NoSuchBucket</Code>", "NoSuchBucket"],
+  ["refuses", 403, "<Code>AccessDenied</Code>", "AccessDenied"],
+])(
+  "where the storage %s, the upload has failed, and that is what the log tells, though removing fails as well",
+  async (_, status, answer, code) => {
+    const { token } = await client.signedIn("dina");
+    intervene = async (method) => new Response(answer, { status: method === "PUT" ? status : 500 });
+    const { outcome, headers } = await upload(app, token, red);
+    expect(outcome).toBe("INTERNAL_SERVER_ERROR");
+    expect(await avatarUrlOf(token)).toBeNull();
+    const lines = app.logged.filter(({ requestId }) => requestId === headers.get("x-request-id"));
+    expect(lines.find(({ msg }) => msg === "unexpected error")).toMatchObject({ error: { code } });
+    expect(lines.map(({ msg }) => msg)).toContain(
+      "the file of an upload that failed could not be removed: it is tried again",
+    );
+  },
+);
+
+test("a storage that is silent is given up after ten seconds, both tries together", async () => {
+  const { token } = await client.signedIn("dirk");
+  const asked: number[] = [];
+  const timeouts: AbortController[] = [];
+  const spy = vi.spyOn(AbortSignal, "timeout").mockImplementation((milliseconds) => {
+    asked.push(milliseconds);
+    timeouts.push(new AbortController());
+    return timeouts.at(-1)?.signal ?? AbortSignal.abort();
+  });
+  const silence = Promise.withResolvers<AbortSignal | null | undefined>();
+  intervene = (method, _, signal) => {
+    if (method !== "PUT") return Promise.resolve(undefined);
+    silence.resolve(signal);
+    return new Promise((__, reject) => {
+      if (signal?.aborted) reject(signal.reason);
+      signal?.addEventListener("abort", () => reject(signal.reason));
+    });
+  };
+  const answer = upload(app, token, red);
+  const signal = await silence.promise;
+  const timeout = timeouts.findIndex((each) => each.signal === signal);
+  expect(asked[timeout]).toBe(10_000);
+  timeouts[timeout]?.abort();
+  spy.mockRestore();
+  expect((await answer).outcome).toBe("INTERNAL_SERVER_ERROR");
+  expect(await avatarUrlOf(token)).toBeNull();
 });
 
 test("an old file that can't be removed is logged, and the upload counts", async () => {

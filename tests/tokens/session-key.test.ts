@@ -130,3 +130,22 @@ test("an app that is taken out of WECHAT_APPS ends its sessions", async () => {
   expect((await after.client.me(kept.token)).outcome).toBe("ok");
   expect((await after.client.refresh(kept.refreshToken)).outcome).toBe("ok");
 });
+
+test("an access token of the old secret goes on counting when its session is refreshed once more", async () => {
+  const { session, after } = await changeSecrets();
+  const first = (await after.client.refresh(session.refreshToken)).data?.refreshToken?.refreshToken ?? "";
+  expect((await after.client.refresh(first)).outcome).toBe("ok");
+  expect((await after.client.me(session.token)).outcome).toBe("ok");
+});
+
+test("of three secrets, sessions of each go on, and the first one signs for all of them", async () => {
+  const before = await startTestApp();
+  const session = await before.client.signedIn("alice");
+  await before.close();
+  const between = "a-third-secret-for-tests-that-is-long-enough-5647382910";
+  const JWT_SECRET = [fresh, between, old].join(",");
+  const after = await startTestApp({ env: { DATABASE_URL: before.databaseUrl, JWT_SECRET } });
+  expect((await after.client.me(session.token)).outcome).toBe("ok");
+  const next = (await after.client.refresh(session.refreshToken)).data?.refreshToken;
+  expect(decode(next?.token ?? "").header["kid"]).toBe(createKeyRing([fresh])[0].id);
+});

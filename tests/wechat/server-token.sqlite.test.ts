@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { keepSecret } from "../support/log-search.js";
 import { startScriptedWechat } from "../support/scripted-wechat.js";
 import { startTestApp } from "../support/test-app.js";
@@ -184,4 +184,36 @@ test.each([
 ])("errcode %i is answered with %s", async (errcode, code) => {
   phoneAnswer = () => ({ errcode, errmsg: "no" });
   expect((await bind("alice")).outcome).toBe(code);
+});
+
+test("a request that finds its token stale late, when another has renewed it, takes the new one", async () => {
+  const { token } = await app.client.signedIn("alice");
+  const late = Promise.withResolvers<void>();
+  let calls = 0;
+  phoneAnswer = async (given) => {
+    if (given !== "server-token-1") return phoneInfo();
+    if (++calls === 1) await late.promise;
+    return { errcode: 40001 };
+  };
+  const first = app.client.bindPhone(token, "phone-code-1");
+  await vi.waitUntil(() => calls === 1);
+  expect((await app.client.bindPhone(token, "phone-code-2")).outcome).toBe("ok");
+  late.resolve();
+  expect((await first).outcome).toBe("ok");
+  expect(tokensIssued).toBe(2);
+});
+
+test("two people who send one code at once are each asked about with their own openid", async () => {
+  const tokens = [await app.client.signedIn("bob"), await app.client.signedIn("carol")].map(({ token }) => token);
+  const openids: string[] = [];
+  const both = Promise.withResolvers<void>();
+  phoneAnswer = async () => {
+    openids.push(JSON.parse(lastBody).openid);
+    if (openids.length === 2) both.resolve();
+    await both.promise;
+    return { errcode: 40029 };
+  };
+  const answers = await Promise.all(tokens.map((token) => app.client.bindPhone(token, "one-phone-code")));
+  expect(answers.map(({ outcome }) => outcome)).toEqual(["WX_CODE_INVALID", "WX_CODE_INVALID"]);
+  expect(openids.sort()).toEqual(["openid-bob", "openid-carol"]);
 });

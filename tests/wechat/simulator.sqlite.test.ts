@@ -160,3 +160,14 @@ test("any other path is nothing", async () => {
 test("phoneOf makes a number that nobody has", () => {
   expect(phoneOf("alice")).toMatch(/^199\d{8}$/);
 });
+
+test("a person's ids never change, so that an account of yesterday is found again", () => {
+  const found = [openidOf("wx0000000000000001", "alice"), unionidOf("alice"), phoneOf("alice")];
+  expect(found).toMatchInlineSnapshot(`
+    [
+      "oECs4oZLyUaLSCRQTfXvyI01pGhO",
+      "oV__nKSHvEbDPrEAstze_JNmkHZ-",
+      "19910039561",
+    ]
+  `);
+});

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
+import { Session } from "../../../src/auth/session.js";
+import { disableUser } from "../../support/accounts.js";
 import { admin as run } from "../../support/admin.js";
 import { plain } from "../../support/images.js";
 import { placesOf } from "../../support/tables.js";
@@ -29,7 +31,7 @@ test("a disabled user can neither sign in nor use a token, from the next request
   expect(again).toEqual({ code: 0, output: `Was disabled already: ${user.id}. Sessions ended: 0.\n`, errors: "" });
 });
 
-test("an enabled user can sign in again, to the same account; the old tokens stay dead", async () => {
+test("an enabled user can sign in again, to the same account; tokens that ended with the disabling don't come back", async () => {
   const { user, token, refreshToken } = await client.signedIn("bob");
   await admin(["disable", user.id]);
   expect((await admin(["enable", user.id])).output).toBe(`Enabled: ${user.id}.\n`);
@@ -39,6 +41,23 @@ test("an enabled user can sign in again, to the same account; the old tokens sta
   expect(back.user.id).toBe(user.id);
   expect(await admin(["enable", user.id])).toEqual({ code: 0, output: `Was not disabled: ${user.id}.\n`, errors: "" });
   expect((await client.me(back.token)).outcome).toBe("ok");
+});
+
+test("a session that a sign-in opened while its user was being disabled ends when the user is enabled", async () => {
+  const { user, token, refreshToken } = await client.signedIn("ben");
+  await disableUser(app, user.id);
+  expect((await client.me(token)).outcome).toBe("USER_DISABLED");
+  await admin(["enable", user.id]);
+  expect((await client.me(token)).outcome).toBe("UNAUTHENTICATED");
+  expect((await client.refresh(refreshToken)).outcome).toBe("REFRESH_TOKEN_INVALID");
+});
+
+test("sessions whose time is over are not counted among those that end", async () => {
+  const { user } = await client.signedIn("cleo");
+  await client.signedIn("cleo");
+  await app.database.em.fork().nativeUpdate(Session, { user: user.id }, { expiresAt: new Date(0) });
+  await client.signedIn("cleo");
+  expect((await admin(["end-sessions", user.id])).output).toBe("Sessions ended: 1.\n");
 });
 
 test("end-sessions signs out everywhere and bars nobody", async () => {
@@ -80,7 +99,7 @@ test("an avatar that can't be removed is told, and the account is gone all the s
     env: { DATABASE_URL: app.databaseUrl, STORAGE_URL: elsewhere },
   });
   expect(code).toBe(0);
-  expect(errors).toContain("an erased user's avatar could not be removed: it is tried again");
+  expect(errors).toContain("an erased avatar's file could not be removed: it is tried again");
   expect(await placesOf(app.database, user.id)).toEqual([]);
   expect(await placesOf(app.database, String(avatarUrl?.split("/").at(-1)))).not.toEqual([]);
 });

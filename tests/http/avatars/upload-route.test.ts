@@ -238,6 +238,26 @@ test("a sixth upload of one user at a time is told to come later; another user's
   await vi.waitFor(async () => expect((await upload(app, token, image)).outcome).toBe("ok"), 10_000);
 });
 
+test("with twenty uploads in hand, of whomever, the next one is told to come later", async () => {
+  const own = await startTestApp();
+  const signIn = async (_: unknown, index: number) => (await own.client.signedIn(`sender-${index}`)).token;
+  const [last = "", ...tokens] = await Promise.all(Array.from({ length: 6 }, signIn));
+  const refused: unknown[] = [];
+  const slow = tokens.flatMap((each) =>
+    Array.from({ length: 5 }, () => {
+      const headers = { authorization: `Bearer ${each}`, "content-type": multipart, "content-length": 100_000 };
+      const sent = request(`${own.url}/avatar`, { method: "POST", headers }, () => refused.push(each));
+      sent.on("error", () => {});
+      sent.write(part("x"));
+      return sent;
+    }),
+  );
+  await vi.waitFor(() => expect(refused).toHaveLength(5), 10_000);
+  expect((await upload(own, last, image)).outcome).toBe("RATE_LIMITED");
+  for (const sent of slow) sent.destroy();
+  await vi.waitFor(async () => expect((await upload(own, last, image)).outcome).toBe("ok"), 10_000);
+});
+
 test("uploads are limited for each user, whatever becomes of them, and refused unread", async () => {
   const limited = await startTestApp({ env: { RATE_LIMIT: "on", RATE_LIMIT_UPLOAD: "2/10m,100/10m" } });
   const { token: hers } = await limited.client.signedIn("ella");

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installRivals } from "./checkout.ts";
 import type { Options } from "./options.ts";
-import { listPrograms, type Program } from "./programs.ts";
+import { listPrograms, type Place, type Program } from "./programs.ts";
 import { killServers, type Server, startServer } from "./server.ts";
 
 /** What a figure measures with. */
@@ -14,8 +14,10 @@ export interface Bench {
   wechatUrl: string;
   /** Those of the named programs that are wanted, in this order. */
   select(ids: readonly string[]): Program[];
-  /** Starts a program in a folder of its own, on PostgreSQL if its address is given. */
-  start(program: Program, databaseUrl?: string): Promise<Server>;
+  /** Today's wxpass, for figures about it alone. */
+  wxpass: Program;
+  /** Starts a program, by itself in a folder of its own, on PostgreSQL if its address is given. */
+  start(program: Program, at?: Partial<Place>): Promise<Server>;
 }
 
 /** Makes a folder, starts a WeChat, and clears both away whatever happens. */
@@ -44,18 +46,20 @@ function createBench(options: Options, folder: string, wechatUrl: string): Bench
   const unknown = options.programs.filter((id) => !known.includes(id));
   if (unknown.length > 0) throw new Error(`--programs ${unknown.join(",")}: there are ${known.join(", ")}`);
   const isWanted = ({ id }: Program) => options.programs.length === 0 || options.programs.includes(id);
+  const wxpass = programs.find(({ id }) => id === "wxpass");
+  if (!wxpass) throw new TypeError("wxpass is among its programs");
   let started = 0;
   return {
     options,
     folder,
     wechatUrl,
+    wxpass,
     select: (ids) => programs.filter((program) => ids.includes(program.id) && isWanted(program)),
-    async start(program, databaseUrl) {
+    async start(program, at) {
       if (!program.isWxpass) installRivals();
-      const own = join(folder, `${started++}-${program.id}`);
-      mkdirSync(own);
-      const launch = program.launch({ folder: own, wechatUrl, databaseUrl });
-      return startServer({ ...launch, name: program.name, folder: own });
+      const place = { folder: join(folder, `${started++}-${program.id}`), wechatUrl, ...at };
+      mkdirSync(place.folder, { recursive: true });
+      return startServer({ ...program.launch(place), name: program.name, folder: place.folder });
     },
   };
 }

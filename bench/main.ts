@@ -1,8 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
 import { type Bench, withBench } from "./bench.ts";
+import { measureManyPeople } from "./figures/many-people.ts";
 import { measureMe } from "./figures/me.ts";
+import { measureMemory } from "./figures/memory.ts";
+import { measurePostgresql } from "./figures/postgresql.ts";
 import { measureRefresh } from "./figures/refresh.ts";
+import { measureSize } from "./figures/size.ts";
+import { measureStart } from "./figures/start.ts";
+import { measureUploads } from "./figures/uploads.ts";
 import { measureWxLogin } from "./figures/wx-login.ts";
 import { readOptions } from "./options.ts";
 
@@ -10,6 +16,12 @@ const figures: Record<string, (bench: Bench) => Promise<string>> = {
   me: measureMe,
   wxLogin: measureWxLogin,
   refresh: measureRefresh,
+  postgresql: measurePostgresql,
+  start: measureStart,
+  memory: measureMemory,
+  manyPeople: measureManyPeople,
+  uploads: measureUploads,
+  size: measureSize,
 };
 
 const usage = `Measures wxpass beside what one would pick instead. bench/README.md says more.

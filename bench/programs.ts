@@ -18,6 +18,8 @@ export interface Place {
   wechatUrl: string;
   /** Of PostgreSQL. */
   databaseUrl?: string | undefined;
+  /** Further settings of wxpass. */
+  settings?: Record<string, string>;
 }
 
 const secret = "bench-secret-Zp3vR8xkW1nQ6tYd0LsHc5Jf";
@@ -37,6 +39,7 @@ const usual = {
 /** All programs, wxpass last. */
 export function listPrograms(against: string | undefined): Program[] {
   return [
+    rival("empty", "node, an empty server", "empty", "prepared"),
     rival("limit", "limit", "limit", "prepared"),
     rival("floor", "Apollo's floor", "apollo-floor", "prepared"),
     rival("mercurius", "mercurius + jit", "mercurius", "orm"),
@@ -79,7 +82,7 @@ function wxpass(id: string, name: string, folder: () => string, env: Record<stri
     id,
     name,
     isWxpass: true,
-    launch: ({ wechatUrl, databaseUrl }) => ({
+    launch: ({ wechatUrl, databaseUrl, settings }) => ({
       args: startOf(folder()),
       env: {
         ...env,
@@ -88,6 +91,7 @@ function wxpass(id: string, name: string, folder: () => string, env: Record<stri
         WECHAT_APPS: "wxbench:secret",
         WECHAT_API_URL: wechatUrl,
         ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+        ...settings,
       },
       path: "/graphql",
       ready: "/readyz",

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { openSync, readFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 import { type Usage, usageOf } from "./process-tree.ts";
 
 /** A server in a process of its own. */
@@ -69,16 +70,6 @@ export async function startServer({ name, args, env, folder, path, ready }: Laun
       await exited;
     },
   };
-}
-
-/** A port that is free now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new TypeError("a server on a port has a port");
-  return address.port;
 }
 
 async function answers(url: string): Promise<boolean> {

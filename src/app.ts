@@ -94,7 +94,7 @@ async function createServices(
 ): Promise<Services> {
   const keys = createKeyRing(config.jwtSecrets);
   const metrics = config.metrics
-    ? await createMetrics({ countSessions: () => countSessions(database.em.fork(), now()), log })
+    ? await createMetrics({ countSessions: () => countSessions(database.em.fork(), now()), now, log })
     : noMetrics;
   return {
     em: database.em,

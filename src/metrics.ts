@@ -27,6 +27,7 @@ export const noMetrics: Metrics = {
 interface MetricsOptions {
   /** How many sessions stand. */
   countSessions: () => Promise<number>;
+  now: () => Date;
   log: Logger;
 }
 
@@ -34,7 +35,7 @@ interface MetricsOptions {
 const bucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Makes the meters of a server, with those of the process. */
-export async function createMetrics({ countSessions, log }: MetricsOptions): Promise<Metrics> {
+export async function createMetrics({ countSessions, now, log }: MetricsOptions): Promise<Metrics> {
   const { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } = await import("prom-client");
   const registry = new Registry();
   const registers = [registry];
@@ -78,7 +79,7 @@ export async function createMetrics({ countSessions, log }: MetricsOptions): Pro
     labelNames: ["action", "limit"],
     registers,
   });
-  const currentSessions = cached(countSessions, (error) =>
+  const currentSessions = cached(countSessions, now, (error) =>
     log.warn({ error: describeError(error) }, "the sessions can't be counted"),
   );
   new Gauge({
@@ -112,14 +113,18 @@ const maxAgeMs = 60_000;
 const countTimeoutMs = 2_000;
 
 /** Asks for a figure at most once a minute, however often it is wanted. It is NaN while there is none. */
-function cached(count: () => Promise<number>, onError: (error: unknown) => void): () => Promise<number> {
+function cached(
+  count: () => Promise<number>,
+  now: () => Date,
+  onError: (error: unknown) => void,
+): () => Promise<number> {
   let value = Number.NaN;
   let goodUntil = 0;
   const flight = createSingleFlight<void>();
 
   async function refreshIfDue(): Promise<void> {
-    if (isToCome(goodUntil, Date.now(), maxAgeMs)) return;
-    goodUntil = Date.now() + maxAgeMs;
+    if (isToCome(goodUntil, now().getTime(), maxAgeMs)) return;
+    goodUntil = now().getTime() + maxAgeMs;
     try {
       value = await count();
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { Bench } from "../bench.ts";
 import { loadTables } from "../load/load-table.ts";
-import { measureLoad } from "../load/measure-load.ts";
+import { measureLoad, startAll } from "../load/measure-load.ts";
 import { meWorkload } from "../load/workloads.ts";
 
 const ids = [
@@ -10,5 +10,5 @@ const ids = [
 
 /** Reading oneself with a token. */
 export async function measureMe(bench: Bench): Promise<string> {
-  return loadTables("`me`, SQLite", await measureLoad(bench, bench.select(ids), meWorkload, [16]));
+  return loadTables("`me`, SQLite", await measureLoad(bench, await startAll(bench, ids), meWorkload, [16]));
 }

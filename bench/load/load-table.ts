@@ -8,13 +8,13 @@ export const loadTables = (title: string, measured: ReadonlyMap<number, readonly
 
 /** The figures of programs under the same load, each beside wxpass; and beside the limit, if it was measured. */
 function loadTable(title: string, measured: readonly Measured[]): string {
-  const limit = measured.find(({ program }) => program.id === "limit");
-  const wxpass = measured.find(({ program }) => program.id === "wxpass");
+  const limit = measured.find(({ id }) => id === "limit");
+  const wxpass = measured.find(({ id }) => id === "wxpass");
   const columns = ["program", "requests/s", "from–to", "CPU µs", "p50 ms", "p99 ms"];
   if (limit) columns.push("of the limit");
   if (wxpass) columns.push("wxpass to it", "from–to", "by CPU");
   const rows = measured.map((one) => [
-    one.program.name,
+    one.name,
     ...figuresOf(one.samples),
     ...(limit ? [format(median(ratios(one, limit, perSecond)), 2)] : []),
     ...(wxpass ? compared(wxpass, one) : []),

@@ -1,35 +1,74 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Context } from "../context.js";
+import { statement } from "../database/statement.js";
 import { User } from "../user/user.js";
 import type { Verdict } from "../wechat/verdict.js";
 import { AvatarCheck } from "./avatar-check.js";
-import { removeUnusedFile } from "./unused-file.js";
+import { type ImageVerdict, imageVerdictOf, tellVerdict } from "./tell-verdict.js";
+import { removeErasedFile } from "./unused-file.js";
+
+type VerdictContext = Pick<Context, "em" | "avatarStore" | "now" | "log">;
+
+/** Writes something in the transaction in which a verdict is obeyed. */
+type Alongside = (transaction: SqlEntityManager) => Promise<unknown>;
 
 /**
  * Removes an avatar that WeChat calls risky, unless the user has replaced it, and forgets the check; what is given is
- * written alongside, in one transaction. Nobody is shown the avatar from the first write on. A file that can't be removed is
- * a failure, which is made good when WeChat repeats the verdict, or by the sweep of unused files.
+ * written alongside, in one transaction. If the file can't be removed, the sweep of unused files tries again. A verdict on an
+ * image that nobody here waits for is kept for an hour, since the upload may be just about to write that it waits.
  */
 export async function applyAvatarVerdict(
-  { em, avatarStore, now, log }: Pick<Context, "em" | "avatarStore" | "now" | "log">,
+  context: VerdictContext,
   traceId: string,
   verdict: Verdict | undefined,
-  alongside: (transaction: SqlEntityManager) => Promise<unknown>,
+  alongside: Alongside,
 ): Promise<void> {
-  const check = await em.fork().findOne(AvatarCheck, { traceId });
-  if (!check) return log.info("a verdict of WeChat's is on an image that nobody here waits for");
-  const { avatar, user } = check;
-  const details = { userId: user.id, label: verdict?.label };
-  const isRisky = verdict?.suggest === "risky";
-  if (isRisky) {
-    await em.fork().nativeUpdate(User, { id: user.id, avatar }, { avatar: null, updatedAt: now() });
-    await removeUnusedFile({ em, avatarStore }, avatar);
+  const check = await context.em.fork().findOne(AvatarCheck, { traceId });
+  const given = imageVerdictOf(verdict);
+  if (check) return obey(context, check, given, alongside);
+  if (await keepVerdict(context, traceId, given, alongside)) {
+    return context.log.info("a verdict of WeChat's is on an image that nobody here waits for: it is kept for an hour");
   }
+  return applyAvatarVerdict(context, traceId, verdict, alongside);
+}
+
+const keepEarly = statement(`
+  insert into avatar_checks (trace_id, suggest, label, created_at) values (?, ?, ?, ?)
+  on conflict (trace_id) do nothing`);
+
+/** False if an upload has just written that it waits for the verdict; then nothing is written. */
+async function keepVerdict(
+  { em, now }: VerdictContext,
+  traceId: string,
+  { suggest, label }: ImageVerdict,
+  alongside: Alongside,
+): Promise<boolean> {
+  return em.fork().transactional(async (transaction) => {
+    const kept = await keepEarly.run(transaction, [traceId, suggest, label ?? null, now()]);
+    if (kept > 0) await alongside(transaction);
+    return kept > 0;
+  });
+}
+
+async function obey(
+  context: VerdictContext,
+  { traceId, user, avatar }: AvatarCheck,
+  verdict: ImageVerdict,
+  alongside: Alongside,
+): Promise<void> {
+  const { em, now, log } = context;
+  if (!user || avatar === null) {
+    await alongside(em);
+    return log.info("a verdict of WeChat's has come before");
+  }
+  const isRisky = verdict.suggest === "risky";
   await em.fork().transactional(async (transaction) => {
     await alongside(transaction);
+    if (isRisky) {
+      await transaction.nativeUpdate(User, { id: user.id, avatar }, { avatar: null, updatedAt: now() });
+    }
     await transaction.nativeDelete(AvatarCheck, { traceId });
   });
-  if (isRisky) log.warn(details, "WeChat calls an avatar risky: it was removed");
-  if (verdict?.suggest === "review") log.warn(details, "WeChat wants a person to review an avatar; it stays");
-  if (!verdict) log.error(details, "WeChat could not check an avatar; it stays: can WeChat fetch from PUBLIC_URL?");
+  if (isRisky) await removeErasedFile(context, avatar);
+  tellVerdict(log, user.id, verdict);
 }

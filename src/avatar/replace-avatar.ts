@@ -1,3 +1,4 @@
+import type { SqlEntityManager } from "@mikro-orm/sql";
 import { findViewer } from "../auth/viewer.js";
 import type { Context, Viewer } from "../context.js";
 import { statement } from "../database/statement.js";
@@ -17,24 +18,40 @@ const giveAvatar = statement(`
 
 /**
  * Gives the user another avatar, or none, and removes the old one's file. Of several at once the last one stays, and no
- * file of the others.
- * @throws AppError what {@link findViewer} throws, if the session has ended meanwhile; then nothing has changed
+ * file of the others. What is given is written alongside, in one transaction.
+ * @throws AppError what {@link findViewer} throws, if the session has ended meanwhile, and what `alongside` throws; then
+ *   nothing has changed
  */
 export async function replaceAvatar(
   context: AvatarContext,
   { user, session }: Viewer,
   name: string | null,
+  alongside?: (transaction: SqlEntityManager) => Promise<unknown>,
 ): Promise<User> {
   const { em, now } = context;
   const old = user.avatar;
   if (old === name) return user;
-  const changed = await findUser(em, giveAvatar, [name, now(), user.id, old, session.id, now()]);
+  const give = (on: SqlEntityManager) => findUser(on, giveAvatar, [name, now(), user.id, old, session.id, now()]);
+  const changed = await (alongside ? giveWith(em, give, alongside) : give(em));
   if (!changed) {
     const viewer = await findViewer(context, { userId: user.id, sessionId: session.id });
-    return replaceAvatar(context, viewer, name);
+    return replaceAvatar(context, viewer, name, alongside);
   }
   if (old !== null) await removeFile(context, old);
   return changed;
+}
+
+/** Both are written, or nothing. */
+function giveWith<Given>(
+  em: SqlEntityManager,
+  give: (transaction: SqlEntityManager) => Promise<Given | undefined>,
+  alongside: (transaction: SqlEntityManager) => Promise<unknown>,
+): Promise<Given | undefined> {
+  return em.fork().transactional(async (transaction) => {
+    const given = await give(transaction);
+    if (given) await alongside(transaction);
+    return given;
+  });
 }
 
 async function removeFile(context: AvatarContext, name: string): Promise<void> {

@@ -2,6 +2,7 @@ import { DeadlockException, UniqueConstraintViolationException } from "@mikro-or
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import { findWechatPerson } from "../auth/identities.js";
 import { saveUser } from "../auth/save-user.js";
+import { findViewer } from "../auth/viewer.js";
 import type { Context, Viewer } from "../context.js";
 import { statement } from "../database/statement.js";
 import { AppError } from "../errors.js";
@@ -9,8 +10,8 @@ import type { User } from "../user/user.js";
 import { validateCode } from "../wechat/validate-code.js";
 
 /**
- * Gives the user the phone number that WeChat vouches for. The database lets no two users have one number: with `takeOver`
- * it leaves the account that held it.
+ * Gives the user the phone number that WeChat vouches for; to one who has it already nothing is written. The database lets no
+ * two users have one number: with `takeOver` it leaves the account that held it.
  * @throws AppError `BAD_USER_INPUT` for an impossible code, `PHONE_TAKEN`, `RATE_LIMITED`, and the `WX_…` codes;
  *   `UNAUTHENTICATED` or `USER_DISABLED` if the session has ended meanwhile
  */
@@ -24,6 +25,10 @@ export async function bindPhone(
   validateCode(code);
   const { app, openid } = await findWechatPerson(context, viewer);
   const phone = await wechat.exchangePhoneCode(context, app, code, openid);
+  if (viewer.user.phone === phone) {
+    const { user } = await findViewer(context, { userId: viewer.user.id, sessionId: viewer.session.id });
+    if (user.phone === phone) return user;
+  }
   try {
     const saved = takeOver ? takeNumber(context, viewer, phone) : saveUser(context, viewer, { phone });
     return Object.assign(viewer.user, await saved);

@@ -31,6 +31,9 @@ const macLength = 32;
 /** One byte for the version, six for the key's name, sixteen for the session, four for the generation. */
 const bodyLength = 1 + 6 + 16 + 4;
 
+/** In base64url; what is longer isn't decoded. */
+const tokenLength = Math.ceil(((bodyLength + macLength) * 4) / 3);
+
 /** Makes the refresh tokens of a server. */
 export function createRefreshTokens(keys: KeyRing): RefreshTokens {
   const byId = new Map(keys.map((key) => [key.id, key]));
@@ -52,6 +55,7 @@ export function createRefreshTokens(keys: KeyRing): RefreshTokens {
     },
 
     verify(token) {
+      if (token.length !== tokenLength) return undefined;
       const bytes = Buffer.from(token, "base64url");
       if (bytes.length !== bodyLength + macLength || bytes.toString("base64url") !== token) return undefined;
       const body = bytes.subarray(0, bodyLength);

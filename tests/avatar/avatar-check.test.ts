@@ -1,7 +1,10 @@
 import { mkdir, rename, rmdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { expect, inject, test } from "vitest";
 import { AvatarCheck } from "../../src/avatar/avatar-check.js";
+import { newFileName } from "../../src/storage/file-store.js";
+import { User } from "../../src/user/user.js";
 import { disableUser } from "../support/accounts.js";
 import { plain } from "../support/images.js";
 import { messageAbout, push, pushToken } from "../support/push.js";
@@ -19,7 +22,8 @@ async function judge(person: string, suggest: string): Promise<unknown> {
   return (await fetch(`${app.simulatorUrl}/simulator/push?${query}`)).json();
 }
 
-const checks = () => app.database.em.fork().count(AvatarCheck);
+/** How many avatars wait for their verdict. */
+const checks = ({ database } = app) => database.em.fork().count(AvatarCheck, { user: { $ne: null } });
 
 const avatarOf = async (token: string) => (await client.me(token)).data?.me?.avatarUrl;
 
@@ -56,7 +60,7 @@ const verdictOn = (traceId: string | undefined, fields: object) =>
 
 const risky = { result: { suggest: "risky", label: "20002" } };
 
-const latestCheck = async () => (await app.database.em.fork().findAll(AvatarCheck))[0]?.traceId;
+const latestCheck = async () => (await app.database.em.fork().findOne(AvatarCheck, { user: { $ne: null } }))?.traceId;
 
 test("a verdict on an avatar that was replaced leaves the new one alone", async () => {
   const { token } = await client.signedIn("carol");
@@ -103,19 +107,93 @@ test.each<[string, object, string]>([
   expect(await checks()).toBe(0);
 });
 
-test("a risky avatar goes even if the storage is down when the verdict comes first", async () => {
+test("a risky avatar goes at once even if the storage is down, and its file when the storage is back", async () => {
   const { token } = await client.signedIn("lena");
   const { avatarUrl } = await upload(app, token, image);
   const file = join(inject("folder"), "avatars", avatarUrl?.split("/").at(-1) ?? "none");
-  const message = { Event: "wxa_media_check", trace_id: await latestCheck(), ...risky };
   await rename(file, `${file}.kept`);
   await mkdir(file);
-  expect((await push(app, message)).status).toBe(500);
+  expect((await verdictOn(await latestCheck(), risky)).text).toBe("success");
+  expect(await avatarOf(token)).toBeNull();
   await rmdir(file);
   await rename(`${file}.kept`, file);
-  expect((await push(app, message)).text).toBe("success");
-  expect(await avatarOf(token)).toBeNull();
-  expect((await fetchAvatar(app, avatarUrl)).status).toBe(404);
+  app.advance(61_000);
+  await client.me();
+  await expect.poll(async () => (await fetchAvatar(app, avatarUrl)).status).toBe(404);
+});
+
+/** An app that learns each verdict before the name of the check, or so many milliseconds after WeChat has sent that. */
+async function startHasty(fields: object, delayMs?: () => number) {
+  const pushed: Promise<unknown>[] = [];
+  const hasty = await startTestApp({
+    env: { WECHAT_PUSH_TOKEN: pushToken, WECHAT_CONTENT_CHECK: "on" },
+    async fetch(input, init) {
+      const response = await fetch(input, init);
+      if (!String(input).includes("media_check_async")) return response;
+      const { trace_id } = (await response.clone().json()) as { trace_id: string };
+      const sent = (delayMs ? setTimeout(delayMs()) : Promise.resolve()).then(() =>
+        push(hasty, { MsgType: "event", Event: "wxa_media_check", trace_id, ...fields }),
+      );
+      pushed.push(sent);
+      if (!delayMs) await sent;
+      return response;
+    },
+  });
+  return { hasty, pushed };
+}
+
+test("an avatar that WeChat calls risky before it has named the check is refused, and the one before stays", async () => {
+  const { hasty } = await startHasty(risky);
+  const { token, user } = await hasty.client.signedIn("nina");
+  const before = newFileName();
+  await hasty.database.em.fork().nativeUpdate(User, { id: user.id }, { avatar: before });
+  expect(await upload(hasty, token, image)).toMatchObject({ outcome: "CONTENT_REJECTED" });
+  expect((await hasty.client.me(token)).data?.me?.avatarUrl).toContain(before);
+  expect(await checks(hasty)).toBe(0);
+});
+
+test.each([
+  ["pass", { result: { suggest: "pass" } }, undefined],
+  ["review", { result: { suggest: "review" } }, "WeChat wants a person to review an avatar; it stays"],
+  ["none", { errcode: -1008 }, "WeChat could not check an avatar; it stays: can WeChat fetch from PUBLIC_URL?"],
+])(
+  "with the verdict %s before the name of the check the avatar stays, and nothing is left of the check",
+  async (_, fields, line) => {
+    const { hasty } = await startHasty(fields);
+    const { token, user } = await hasty.client.signedIn("olga");
+    const { avatarUrl } = await upload(hasty, token, image);
+    expect((await hasty.client.me(token)).data?.me?.avatarUrl).toBe(avatarUrl);
+    expect((await fetchAvatar(hasty, avatarUrl)).status).toBe(200);
+    expect(await hasty.database.em.fork().count(AvatarCheck)).toBe(0);
+    if (line) expect(hasty.logged.find(({ msg }) => msg === line)).toMatchObject({ userId: user.id });
+  },
+);
+
+test("whenever the verdict comes, a risky avatar stays nobody's", async () => {
+  let round = 0;
+  const { hasty, pushed } = await startHasty(risky, () => (round % 10) / 2);
+  const { token } = await hasty.client.signedIn("pia");
+  for (; round < 20; round++) {
+    const { outcome, avatarUrl } = await upload(hasty, token, image);
+    expect(["ok", "CONTENT_REJECTED"]).toContain(outcome);
+    expect(await pushed.at(-1)).toMatchObject({ text: "success" });
+    expect([round, (await hasty.client.me(token)).data?.me?.avatarUrl]).toEqual([round, null]);
+    if (avatarUrl) expect((await fetchAvatar(hasty, avatarUrl)).status).toBe(404);
+    expect(await checks(hasty)).toBe(0);
+  }
+});
+
+test("a verdict on what nobody here has asked for is kept for an hour, once however often it comes", async () => {
+  const orphans = () => app.database.em.fork().find(AvatarCheck, { user: null });
+  app.advance(3_600_001);
+  await client.me();
+  await expect.poll(orphans).toEqual([]);
+  for (const CreateTime of [1, 2, 3])
+    expect((await verdictOn("long-ago", { ...risky, CreateTime })).text).toBe("success");
+  expect(await orphans()).toMatchObject([{ traceId: "long-ago", suggest: "risky", avatar: null }]);
+  app.advance(3_600_001);
+  await client.me();
+  await expect.poll(orphans).toEqual([]);
 });
 
 test("a verdict that comes ten times at once is obeyed once", async () => {
@@ -163,7 +241,7 @@ test("checks whose verdict never comes are forgotten after a week, and not befor
   expect(await latestCheck()).toBe(late);
   app.advance(2 * 86_400_000);
   await client.me(next.token);
-  await expect.poll(checks).toBe(0);
+  await expect.poll(() => checks()).toBe(0);
 });
 
 test("what is held about a check is exported, but not its name, by which one could forge the verdict", async () => {

@@ -1,6 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, expect, inject, test } from "vitest";
+import pg from "pg";
+import { beforeEach, expect, inject, test, vi } from "vitest";
+import { driver } from "../support/database.js";
 import { coloursOf, plain } from "../support/images.js";
 import { startTestApp } from "../support/test-app.js";
 import { download, fetchAvatar, upload } from "../support/upload.js";
@@ -122,3 +124,19 @@ test("the avatar survives a restart", async () => {
   expect((await second.client.me(token)).data?.me?.avatarUrl).toBe(avatarUrl);
   expect((await fetchAvatar(second, avatarUrl)).status).toBe(200);
 });
+
+if (driver === "postgresql") {
+  test("an upload whose write is done and not answered keeps its file, since the user's row names it", async () => {
+    const query = pg.Client.prototype.query;
+    vi.spyOn(pg.Client.prototype, "query").mockImplementation(async function (this: pg.Client, ...given: unknown[]) {
+      const result = await Reflect.apply(query, this, given);
+      if (/^\s*update users set avatar/.test(String(given[0]))) throw new Error("the connection is gone");
+      return result;
+    });
+    expect((await upload(app, token, red)).outcome).toBe("INTERNAL_SERVER_ERROR");
+    vi.restoreAllMocks();
+    const avatarUrl = await avatarUrlOf(token);
+    expect(avatarUrl).toMatch(/jpg$/);
+    expect((await fetchAvatar(app, avatarUrl)).status).toBe(200);
+  });
+}

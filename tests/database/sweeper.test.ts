@@ -28,13 +28,15 @@ test("where a sweep leaves some over, the next ones follow at once, and not only
     .toBe(0);
 });
 
-test("a server that stops lets the sweep under way finish", async () => {
+test("a sweep that takes long is followed by the next when it is done, and a server that stops lets it finish", async () => {
   const s3 = await startS3Server(`sweeps-${driver}`);
   const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let removals = 0;
   const app = await startTestApp({
     env: { STORAGE_URL: s3.storageUrl },
     async fetch(input, init) {
       if (init?.method === "DELETE") {
+        removals++;
         reached.resolve();
         await released.promise;
       }
@@ -46,6 +48,9 @@ test("a server that stops lets the sweep under way finish", async () => {
   app.advance(61_000);
   await app.client.me();
   await reached.promise;
+  app.advance(61_000);
+  for (let request = 0; request < 20; request++) await app.client.me();
+  expect(removals).toBe(1);
   let isClosed = false;
   const closing = app.close().then(() => {
     isClosed = true;

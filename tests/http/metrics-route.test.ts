@@ -63,6 +63,9 @@ test("requests count by what they did and how it ended, whatever name the client
       'wxpass_requests_total{operation="wxLogin",outcome="ok"} 1',
     ]);
   expect(await sample(app, 'wxpass_request_duration_seconds_count{operation="me"}')).toBe(3);
+  const logged = app.logged.filter(({ msg, field }) => msg === "request" && field === "me");
+  const seconds = logged.reduce((sum, { ms }) => sum + Number(ms) / 1_000, 0);
+  expect(await sample(app, 'wxpass_request_duration_seconds_sum{operation="me"}')).toBeCloseTo(seconds, 2);
 });
 
 test("calls to WeChat count by endpoint and errcode", async () => {
@@ -94,6 +97,15 @@ test("standing sessions are counted in the database, once a minute at most", asy
   expect(await sample(first, "wxpass_sessions")).toBe(2);
   await first.client.signedIn("carol");
   expect(await sample(first, "wxpass_sessions")).toBe(2);
+});
+
+test("standing sessions are counted anew after the clock was set back", async () => {
+  const app = await startTestApp({ env: on });
+  await app.client.signedIn("alice");
+  expect(await sample(app, "wxpass_sessions")).toBe(1);
+  app.advance(-3_600_000);
+  await app.client.signedIn("bob");
+  expect(await sample(app, "wxpass_sessions")).toBe(2);
 });
 
 test("what the database counted is no figure any more when it can't count, and is one again when it can", async () => {

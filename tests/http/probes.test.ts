@@ -1,6 +1,7 @@
 import pg from "pg";
-import { describe, expect, test } from "vitest";
-import { driver } from "../support/database.js";
+import { describe, expect, inject, test, vi } from "vitest";
+import { startCuttableProxy } from "../support/cuttable-proxy.js";
+import { driver, newDatabase } from "../support/database.js";
 import { startTestApp, type TestApp } from "../support/test-app.js";
 
 const app = await startTestApp();
@@ -50,6 +51,31 @@ describe("when the database is gone", () => {
       await admin.end();
       expect(await probe(cut, "/readyz")).toEqual([200, { status: "ok" }]);
       expect((await cut.client.signedIn("alice")).isNewUser).toBe(true);
+    });
+
+    test("one that falls silent makes it unready within two seconds, and not only when the connection is given up", async () => {
+      const address = new URL(await newDatabase());
+      const proxy = await startCuttableProxy(Number(address.port));
+      address.port = String(proxy.port);
+      const silent = await startTestApp({ env: { DATABASE_URL: address.href } });
+      expect(await probe(silent, "/readyz")).toEqual([200, { status: "ok" }]);
+      proxy.cut();
+      proxy.swallow(true);
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+      const found = vi.fn();
+      const asking = probe(silent, "/readyz").then(found);
+      let passedMs = 0;
+      while (found.mock.calls.length === 0 && passedMs < 4_000) {
+        await vi.advanceTimersByTimeAsync(100);
+        await fetch(`${silent.url}/livez`);
+        passedMs += 100;
+      }
+      vi.useRealTimers();
+      expect(found.mock.calls).toEqual([[unreachable]]);
+      expect(passedMs).toBeLessThan(3_000);
+      await asking;
+      proxy.swallow(false);
+      proxy.leadTo(Number(new URL(inject("postgresUrl")).port));
     });
   }
 });

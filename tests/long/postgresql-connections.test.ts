@@ -100,7 +100,7 @@ test.concurrent("a first sign-in whose commit is answered to nobody is the same 
 test.concurrent("a refresh whose write is answered to nobody is repeated with the same token, and there is one successor", async () => {
   const { app, proxy, query } = await startFragile();
   const login = await app.client.signedIn("alice");
-  proxy.loseAnswerTo(/update "sessions"/);
+  proxy.loseAnswerTo(/update sessions/);
   expect((await app.client.refresh(login.refreshToken)).outcome).toBe("INTERNAL_SERVER_ERROR");
   expect(await query("select generation from sessions")).toEqual([{ generation: 1 }]);
   const again = await app.client.refresh(login.refreshToken);
@@ -114,7 +114,7 @@ test.concurrent.each(["breakAt", "loseAnswerTo"] as const)(
   "a transaction whose connection goes between begin and commit leaves nothing behind (%s)",
   async (fault) => {
     const { app, proxy, query } = await startFragile();
-    proxy[fault](/insert into "sessions"/);
+    proxy[fault](/insert into sessions/);
     expect((await app.client.login("alice")).outcome).toBe("INTERNAL_SERVER_ERROR");
     expect(await query(count)).toEqual([{ users: 0, sessions: 0 }]);
     expect((await app.client.signedIn("alice")).isNewUser).toBe(true);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { keepSecret } from "../support/log-search.js";
+import { logStatements, writesAmong } from "../support/statement-log.js";
 import { startTestApp } from "../support/test-app.js";
 
 const app = await startTestApp();
@@ -34,6 +35,26 @@ test("binding another number replaces the first", async () => {
   await client.bindPhone(token, await phoneCode("amy", "13800138011"));
   expect(await phoneNumberOf(token)).toBe("+8613800138011");
 });
+
+test.each([false, true])(
+  "binding the number that one has already writes nothing, with takeOver %s",
+  async (takeOver) => {
+    const person = `anna-${takeOver}`;
+    const { token, user } = await client.signedIn(person);
+    await client.bindPhone(token, await phoneCode(person, takeOver ? "13900139021" : "13900139020"));
+    const { data } = await client.me(token);
+    app.advance(1_000);
+    const statements = await logStatements(app.database);
+    const mutation =
+      "mutation Bind($code: String!, $takeOver: Boolean!) { bindPhone(code: $code, takeOver: $takeOver) { id } }";
+    const variables = { code: await phoneCode(person, data?.me?.phone?.slice(3)), takeOver };
+    const { outcome } = await client.request(mutation, { token, variables });
+    statements.stop();
+    expect([outcome, writesAmong(statements.texts)]).toEqual(["ok", []]);
+    expect((await client.me(token)).data?.me).toEqual(data?.me);
+    expect(data?.me?.id).toBe(user.id);
+  },
+);
 
 test("a number that another account holds is refused, and nothing changes", async () => {
   const bob = await client.signedIn("bob");

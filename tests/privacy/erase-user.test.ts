@@ -1,12 +1,13 @@
 import { pino } from "pino";
 import { expect, test } from "vitest";
+import { Session } from "../../src/auth/session.js";
 import { eraseCaller, eraseUser } from "../../src/privacy/erase-user.js";
 import { User } from "../../src/user/user.js";
 import { disableUser, endSessions } from "../support/accounts.js";
 import { firstApp } from "../support/client.js";
 import { decode } from "../support/forged-token.js";
 import { placesOf } from "../support/tables.js";
-import { startTestApp } from "../support/test-app.js";
+import { startTestApp, type TestApp } from "../support/test-app.js";
 
 const app = await startTestApp();
 
@@ -42,8 +43,14 @@ test("an avatar that can't be removed is remembered, the log doesn't name it, an
   expect(JSON.stringify(logged)).not.toContain("bob.webp");
 });
 
+/** Lets a user's sessions run out. */
+async function runOut({ database, now }: TestApp, user: string): Promise<void> {
+  await database.em.fork().nativeUpdate(Session, { user }, { expiresAt: new Date(now().getTime() - 1) });
+}
+
 test.each([
   ["whose session ends", endSessions, "UNAUTHENTICATED"],
+  ["whose session runs out", runOut, "UNAUTHENTICATED"],
   ["who is disabled", disableUser, "USER_DISABLED"],
 ])("a caller %s at the last moment isn't erased", async (_, end, code) => {
   const { token, user } = await app.client.signedIn("carol");

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { loadConfig } from "../../src/settings/config.js";
 import { ConfigError } from "../../src/settings/config-error.js";
 import { settingNames } from "../../src/settings/settings.js";
@@ -246,6 +247,20 @@ test("a secret is made once and kept, for nobody else to read", () => {
   expect(readFileSync(file, "utf8")).toBe(secret);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(loadConfig({}, file).jwtSecrets).toEqual([secret]);
+});
+
+test("of two processes that make a secret at once, the second one takes what the first has made", () => {
+  const file = join(folder, "raced");
+  const { linkSync } = fs;
+  vi.spyOn(fs, "linkSync").mockImplementation((draft, path) => {
+    writeFileSync(path, strong);
+    linkSync(draft, path);
+  });
+  syncBuiltinESMExports();
+  expect(loadConfig({}, file).jwtSecrets).toEqual([strong]);
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+  expect(readdirSync(folder).filter((name) => name.startsWith("raced"))).toEqual(["raced"]);
 });
 
 test("a kept secret that is weak or can't be read is refused", () => {

@@ -202,3 +202,18 @@ test("a request that finds its token stale late, when another has renewed it, ta
   expect((await first).outcome).toBe("ok");
   expect(tokensIssued).toBe(2);
 });
+
+test("two people who send one code at once are each asked about with their own openid", async () => {
+  const tokens = [await app.client.signedIn("bob"), await app.client.signedIn("carol")].map(({ token }) => token);
+  const openids: string[] = [];
+  const both = Promise.withResolvers<void>();
+  phoneAnswer = async () => {
+    openids.push(JSON.parse(lastBody).openid);
+    if (openids.length === 2) both.resolve();
+    await both.promise;
+    return { errcode: 40029 };
+  };
+  const answers = await Promise.all(tokens.map((token) => app.client.bindPhone(token, "one-phone-code")));
+  expect(answers.map(({ outcome }) => outcome)).toEqual(["WX_CODE_INVALID", "WX_CODE_INVALID"]);
+  expect(openids.sort()).toEqual(["openid-bob", "openid-carol"]);
+});

@@ -455,3 +455,15 @@ test.each(["import-files.md", "import-files.zh-CN.md"])(
     expect(words.split(/[,、] ?/).map((word) => isEmptyWord(word.replaceAll("`", "")))).toEqual(Array(10).fill(true));
   },
 );
+
+test("--fill leaves alone what somebody has written while the file was being read", async () => {
+  const { user } = await app.client.signedIn("writer");
+  const em = app.database.em.fork();
+  await em.execute(
+    `create trigger meanwhile after insert on identities begin update users set nickname = 'Own' where id = '${user.id}'; end`,
+  );
+  await importRows("openid,nickname", [`${openid("writer")},Theirs`, `${openid("newcomer")},New`], "--fill");
+  await em.execute("drop trigger meanwhile");
+  expect(await found("writer")).toMatchObject({ nickname: "Own" });
+  expect(await found("newcomer")).toMatchObject({ nickname: "New", isNewUser: false });
+});

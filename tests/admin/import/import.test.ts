@@ -1,5 +1,9 @@
 import { readFileSync } from "node:fs";
+import { PassThrough, Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
+import { runAdmin } from "../../../src/admin/cli/run-admin.js";
+import { createTerminal } from "../../../src/admin/cli/terminal.js";
 import { openidOf, unionidOf } from "../../../src/wechat/simulator/people.js";
 import { admin as run } from "../../support/admin.js";
 import { firstApp, secondApp } from "../../support/client.js";
@@ -438,4 +442,19 @@ test("what can't be read or written is named", async () => {
   expect(readFileSync(precious, "utf8")).toBe("precious");
   const missing = await importRows("openid,x", [`${openid("olga")},1`], "--map", "nick_name=nickname");
   expect(missing.errors).toBe("The file has no column nick_name, which --map names.\n");
+});
+
+test("whoever watches sees how far it is on one line, which the result replaces", async () => {
+  const [output, errors] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY: true })];
+  let looks = 0;
+  const surroundings = { env, fetch, now: () => new Date(Date.now() + 200 * ++looks) };
+  const terminal = createTerminal({ input: Readable.from([]), output, errors }, surroundings);
+  const rows = Array.from({ length: 1_200 }, (_, index) => `${openid("watched")}${index}`);
+  const file = fileOf(["openid", ...rows, ""].join("\n"));
+  expect(await runAdmin(["import", file, "--app-id", firstApp], terminal)).toBe(0);
+  for (const stream of [output, errors]) stream.end();
+  const notes = (await text(errors)).split("\r\u001b[K");
+  expect(notes.length).toBeGreaterThan(1);
+  expect(notes.filter((note) => !/^\d+ rows, \d+ a second$/.test(note))).toEqual([""]);
+  expect(await text(output)).toContain("1200  imported");
 });

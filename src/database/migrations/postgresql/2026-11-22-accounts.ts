@@ -67,8 +67,10 @@ export class Accounts extends Migration {
     this.addSql("create index sessions_expires_at_index on sessions (expires_at)");
     this.addSql(`create table avatar_checks (
       trace_id text not null primary key,
-      user_id uuid not null,
-      avatar text not null,
+      user_id uuid null,
+      avatar text null,
+      suggest text null,
+      label integer null,
       created_at timestamptz(3) not null,
       constraint avatar_checks_user_id_foreign foreign key (user_id) references users (id) on delete cascade
     )`);

@@ -1,10 +1,11 @@
 import type { Logger } from "pino";
-import { countSessions, deadSessions } from "./auth/sessions.js";
+import { deadSessions } from "./auth/sessions.js";
 import { forgottenChecks } from "./avatar/avatar-check.js";
 import { unusedFiles } from "./avatar/unused-file.js";
 import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database/database.js";
 import { openHealth } from "./database/health.js";
+import { countRows } from "./database/row-counts.js";
 import { createSweeper } from "./database/sweeper.js";
 import { deletedTraces } from "./database/wal.js";
 import { entities } from "./entities.js";
@@ -94,7 +95,7 @@ async function createServices(
 ): Promise<Services> {
   const keys = createKeyRing(config.jwtSecrets);
   const metrics = config.metrics
-    ? await createMetrics({ countSessions: () => countSessions(database.em.fork(), now()), now, log })
+    ? await createMetrics({ countSessions: () => countRows(database.em.fork(), "sessions"), now, log })
     : noMetrics;
   return {
     em: database.em,

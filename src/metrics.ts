@@ -25,7 +25,7 @@ export const noMetrics: Metrics = {
 };
 
 interface MetricsOptions {
-  /** How many sessions stand. */
+  /** How many sessions the database holds. */
   countSessions: () => Promise<number>;
   now: () => Date;
   log: Logger;
@@ -84,7 +84,7 @@ export async function createMetrics({ countSessions, now, log }: MetricsOptions)
   );
   new Gauge({
     name: "wxpass_sessions",
-    help: "Standing sessions, counted at most once a minute.",
+    help: "Sessions in the database, looked up at most once a minute; beyond 10,000 PostgreSQL estimates them.",
     registers,
     async collect() {
       this.set(await currentSessions());

@@ -3,6 +3,7 @@ import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Context, Viewer } from "../context.js";
 import { statement } from "../database/statement.js";
 import { AppError } from "../errors.js";
+import { withFoldedNickname } from "../user/nickname.js";
 import { User } from "../user/user.js";
 import { findUser } from "../user/users.js";
 import type { WechatApp } from "../wechat/app.js";
@@ -62,7 +63,7 @@ export interface NewPeople {
  * same people wait for each other instead of blocking each other for good; whoever comes second gets a constraint violation.
  */
 export async function insertPeople(transaction: SqlEntityManager, people: NewPeople): Promise<void> {
-  if (people.users.length > 0) await transaction.insertMany(User, people.users);
+  if (people.users.length > 0) await transaction.insertMany(User, people.users.map(withFoldedNickname));
   if (people.unionids.length > 0) await transaction.insertMany(Unionid, people.unionids);
   if (people.identities.length > 0) await transaction.insertMany(Identity, people.identities);
 }

@@ -2,6 +2,7 @@ import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Context, Viewer } from "../context.js";
 import { type Row, statement } from "../database/statement.js";
 import { AppError } from "../errors.js";
+import { withFoldedNickname } from "../user/nickname.js";
 import { User } from "../user/user.js";
 import { Session } from "./session.js";
 
@@ -26,7 +27,7 @@ export async function saveUser(
   const standing = { id: viewer.session.id, user: viewer.user.id, expiresAt: { $gt: now() } };
   const update = em
     .createQueryBuilder(User)
-    .update({ ...changes, updatedAt: now() })
+    .update({ ...withFoldedNickname(changes), updatedAt: now() })
     .where({ id: { $in: em.createQueryBuilder(Session).select("user").where(standing) }, disabledAt: null })
     .returning("*");
   const [row] = await update.execute<Row[]>("all").catch((error) => {

@@ -1,4 +1,3 @@
-import type { SqlEntityManager } from "@mikro-orm/sql";
 import { validate as isUuid } from "uuid";
 import type { Context, Viewer } from "../context.js";
 import { statement } from "../database/statement.js";
@@ -39,18 +38,6 @@ export async function endSession({ em, now }: Dependencies, { user }: Viewer, id
 /** Ends all sessions of a user and returns how many there were. */
 export async function endAllSessions({ em, now }: Dependencies, userId: string): Promise<number> {
   return em.nativeDelete(Session, { user: userId, expiresAt: { $gt: now() } });
-}
-
-/** Counting stops here, so that it stays cheap however many there are. */
-const maxCounted = 1_000_000;
-
-const standingSessions = statement(`
-  select count(*) as sessions from (select 1 from sessions where expires_at > ? limit ${maxCounted}) as standing`);
-
-/** How many sessions stand, up to a million. */
-export async function countSessions(em: SqlEntityManager, now: Date): Promise<number> {
-  const [row] = await standingSessions.rows(em, [now]);
-  return Number(row?.["sessions"]);
 }
 
 const endDead = statement(`

@@ -1,11 +1,11 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from "node:fs";
-import { type SqlEntityManager, SqlitePlatform } from "@mikro-orm/sql";
+import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
 import { codeOf, describeError } from "../log.js";
 import { within } from "../within.js";
 import type { Database } from "./database.js";
 import { sqliteMagic } from "./sqlite-file.js";
-import { statement } from "./statement.js";
+import { isSqlite, statement } from "./statement.js";
 
 /** How the database is. What is found is logged when it changes, and not each time. */
 export interface Health {
@@ -43,15 +43,15 @@ const isReadOnly = statement("select current_setting('transaction_read_only') as
 /** Opens what looks after the database. */
 export function openHealth(database: Database, now: () => Date, log: Logger): Health {
   const { em, config } = database;
-  const isSqlite = em.getPlatform() instanceof SqlitePlatform;
-  const file = isSqlite ? watchFile(config.get("dbName") ?? "") : undefined;
-  const findUnwritable = isSqlite ? everySoOften(now, () => tryWriting(em)) : () => findReadOnly(em);
+  const onSqlite = isSqlite(em);
+  const file = onSqlite ? watchFile(config.get("dbName") ?? "") : undefined;
+  const findUnwritable = onSqlite ? everySoOften(now, () => tryWriting(em)) : () => findReadOnly(em);
   let last: string | undefined;
 
   async function find(): Promise<Finding | undefined> {
     const gone = file?.find();
     if (gone) return gone;
-    const unreadable = await findUnreadable(database, isSqlite, maxTries);
+    const unreadable = await findUnreadable(database, maxTries);
     return unreadable ?? within(writeTimeoutMs, findUnwritable(), () => undefined);
   }
 
@@ -77,17 +77,17 @@ export function openHealth(database: Database, now: () => Date, log: Logger): He
   };
 }
 
-async function findUnreadable(database: Database, isSqlite: boolean, left: number): Promise<Finding | undefined> {
+async function findUnreadable(database: Database, left: number): Promise<Finding | undefined> {
   const { em } = database;
   try {
     const connection = await database.checkConnection();
     if (!connection.ok) throw connection.error ?? new Error(connection.reason);
     // What SQLite remembers of the file says nothing about the file.
-    if (isSqlite) await em.getConnection().execute("pragma shrink_memory");
+    if (isSqlite(em)) await em.getConnection().execute("pragma shrink_memory");
     await readSomething.rows(em, []);
     return undefined;
   } catch (error) {
-    if (left > 1) return findUnreadable(database, isSqlite, left - 1);
+    if (left > 1) return findUnreadable(database, left - 1);
     const isCorrupt = /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(error) ?? "");
     return { found: isCorrupt ? "the database is corrupt" : "the database can't be read", isReadable: false, error };
   }

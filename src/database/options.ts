@@ -23,6 +23,9 @@ export type Entities = NonNullable<SqlOptions["entities"]>;
 /** Where the rate limits of several processes are counted. It has no entity: the library that counts writes it. */
 export const countersTable = "rate_limits";
 
+/** Where SQLite's triggers count rows; it has no entity either. */
+const rowCountsTable = "row_counts";
+
 /** The ORM's options for the driver that the address names; only that driver is loaded. */
 export async function ormOptions(config: DatabaseConfig, entities: Entities): Promise<SqlOptions> {
   // Nothing here changes entities and leaves it to the ORM to notice, which costs an accessor for each property of each row.
@@ -33,7 +36,7 @@ export async function ormOptions(config: DatabaseConfig, entities: Entities): Pr
       ...common,
       driver: SharingSqliteDriver,
       dbName: config.file,
-      schemaGenerator: { ignoreTriggers: true },
+      schemaGenerator: { skipTables: [rowCountsTable], ignoreTriggers: true },
       migrations: { ...migrationOptions("sqlite"), transactional: false, allOrNothing: false },
     };
   }

@@ -49,7 +49,8 @@ export function runStatementsBy(connection: object, runner: StatementRunner): vo
   runners.set(connection, runner);
 }
 
-const isSqlite = (em: SqlEntityManager) => em.getPlatform() instanceof SqlitePlatform;
+/** Whether it is SQLite that the statements are for. */
+export const isSqlite = (em: SqlEntityManager) => em.getPlatform() instanceof SqlitePlatform;
 
 /** SQLite has no type for times; the ORM keeps them as milliseconds since 1970. */
 const storedInSqlite = (value: Value) => (value instanceof Date ? value.getTime() : value);

@@ -1,7 +1,8 @@
-import { type SqlEntityManager, SqlitePlatform } from "@mikro-orm/sql";
+import type { SqlEntityManager } from "@mikro-orm/sql";
 import { CompiledQuery, type Kysely } from "kysely";
 import type { Logger } from "pino";
 import { codeOf, describeError } from "../log.js";
+import { isSqlite } from "./statement.js";
 import type { Sweep } from "./sweeper.js";
 
 /**
@@ -11,7 +12,7 @@ import type { Sweep } from "./sweeper.js";
  * @see https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
  */
 export async function truncateWal(em: SqlEntityManager): Promise<boolean> {
-  if (!(em.getPlatform() instanceof SqlitePlatform)) return true;
+  if (!isSqlite(em)) return true;
   return em
     .getKysely()
     .connection()

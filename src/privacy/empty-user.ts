@@ -6,8 +6,8 @@ import { AvatarCheck } from "../avatar/avatar-check.js";
 import { statement } from "../database/statement.js";
 
 const emptyProfile = statement(`
-  update users set nickname = null, email = null, birthday = null, gender = null, address = null, signature = null,
-    phone = null, avatar = null, updated_at = ?
+  update users set nickname = null, nickname_folded = null, email = null, birthday = null, gender = null, address = null,
+    signature = null, phone = null, avatar = null, updated_at = ?
   where id = ?`);
 
 /**

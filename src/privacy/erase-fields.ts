@@ -3,6 +3,7 @@ import { removeErasedFile } from "../avatar/unused-file.js";
 import type { Context } from "../context.js";
 import { purgeDeleted } from "../database/wal.js";
 import type { FileStore } from "../storage/file-store.js";
+import { withFoldedNickname } from "../user/nickname.js";
 import { User } from "../user/user.js";
 import { lockUser } from "../user/users.js";
 
@@ -28,7 +29,7 @@ export async function eraseFields(
     const held = fields.filter((field) => current?.[field] != null);
     if (held.length === 0) return undefined;
     const changes = Object.fromEntries(held.map((field) => [field, null]));
-    await transaction.nativeUpdate(User, { id: user.id }, { ...changes, updatedAt: now() });
+    await transaction.nativeUpdate(User, { id: user.id }, { ...withFoldedNickname(changes), updatedAt: now() });
     return current;
   });
   await purgeDeleted(context);

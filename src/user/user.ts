@@ -1,4 +1,4 @@
-import { Entity, Enum, PrimaryKey, Property } from "@mikro-orm/decorators/legacy";
+import { Entity, Enum, Index, PrimaryKey, Property } from "@mikro-orm/decorators/legacy";
 import { Field, ID, ObjectType } from "type-graphql";
 import { Gender } from "./gender.js";
 import { DateTime, EmailAddress, LocalDate, PhoneNumber } from "./scalars.js";
@@ -9,6 +9,11 @@ import { DateTime, EmailAddress, LocalDate, PhoneNumber } from "./scalars.js";
   simpleResolvers: true,
 })
 @Entity({ tableName: "users" })
+@Index({
+  name: "users_nickname_folded_index",
+  properties: ["nicknameFolded", "id"],
+  where: "nickname_folded is not null",
+})
 export class User {
   /** A UUIDv7: it tells nobody how many users there are, and still indexes well. */
   @Field(() => ID, { description: "The account's id. It never changes. 用户 ID，永不改变。" })
@@ -18,6 +23,10 @@ export class User {
   @Field(() => String, { nullable: true, description: "The name to show: up to 32 characters. 昵称，最多 32 个字符。" })
   @Property({ type: "text", nullable: true })
   nickname: string | null = null;
+
+  /** The nickname as it is searched for; see `withFoldedNickname`, by which each write of a nickname sets it. */
+  @Property({ type: "text", nullable: true, check: "(nickname is null) = (nickname_folded is null)" })
+  nicknameFolded: string | null = null;
 
   @Field(() => EmailAddress, {
     nullable: true,

@@ -72,14 +72,14 @@ test("what a transaction has read is still so when it writes: another process wa
       .nativeUpdate(User, { id: user.id }, { signature: "theirs" })
       .then(() => order.push("theirs"));
     await isAlive(app);
-    alice.nickname = "Alice";
+    alice.address = "ours";
     await transaction.flush();
     order.push("ours");
   });
   await writing;
   expect(order).toEqual(["ours", "theirs"]);
   expect(await app.database.em.fork().findOne(User, user.id)).toMatchObject({
-    nickname: "Alice",
+    address: "ours",
     signature: "theirs",
   });
   await other.close();

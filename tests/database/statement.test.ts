@@ -11,8 +11,8 @@ const app = await startTestApp();
 const { em } = app.database;
 
 const byId = statement("select users.* from users where id = ?");
-const rename = statement("update users set nickname = ? where id = ?");
-const insert = statement("insert into users (id, nickname, created_at, updated_at) values (?, ?, ?, ?)");
+const sign = statement("update users set signature = ? where id = ?");
+const insert = statement("insert into users (id, signature, created_at, updated_at) values (?, ?, ?, ?)");
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -24,23 +24,23 @@ async function sqlite() {
 
 test("a lookup in a transaction sees the row that the transaction has just written, and others don't", async () => {
   const { user } = await app.client.signedIn("alice");
-  const nicknameIn = async (manager: typeof em) => (await findUser(manager, byId, [user.id]))?.nickname;
+  const signatureIn = async (manager: typeof em) => (await findUser(manager, byId, [user.id]))?.signature;
   await em.fork().transactional(async (transaction) => {
-    expect(await rename.run(transaction, ["Alice", user.id])).toBe(1);
-    expect(await nicknameIn(transaction)).toBe("Alice");
-    if (driver === "postgresql") expect(await nicknameIn(em.fork())).toBeNull();
+    expect(await sign.run(transaction, ["Alice", user.id])).toBe(1);
+    expect(await signatureIn(transaction)).toBe("Alice");
+    if (driver === "postgresql") expect(await signatureIn(em.fork())).toBeNull();
   });
-  expect(await nicknameIn(em.fork())).toBe("Alice");
+  expect(await signatureIn(em.fork())).toBe("Alice");
 });
 
 test("what a transaction wrote by statements is gone when it fails", async () => {
   const { user } = await app.client.signedIn("bob");
   const failing = em.fork().transactional(async (transaction) => {
-    await rename.run(transaction, ["Bob", user.id]);
+    await sign.run(transaction, ["Bob", user.id]);
     throw new Error("something goes wrong later");
   });
   await expect(failing).rejects.toThrow("something goes wrong later");
-  expect((await findUser(em.fork(), byId, [user.id]))?.nickname).toBeNull();
+  expect((await findUser(em.fork(), byId, [user.id]))?.signature).toBeNull();
 });
 
 test("no value is in the text that the driver gets", async () => {
@@ -48,10 +48,10 @@ test("no value is in the text that the driver gets", async () => {
   const { texts, stop } = await logStatements(app.database);
   const hostile = "it's ? $1 -- \\' \"quoted\"";
   const { user } = await app.client.signedIn("carol");
-  await rename.run(em.fork(), [hostile, user.id]);
-  expect((await app.client.me(token)).data?.me?.nickname).toBe(hostile);
+  await sign.run(em.fork(), [hostile, user.id]);
+  expect((await app.client.me(token)).data?.me?.signature).toBe(hostile);
   stop();
-  const ours = texts.filter((text) => /select users\.\*|update users set nickname/.test(text));
+  const ours = texts.filter((text) => /select users\.\*|update users set signature/.test(text));
   expect(ours.length).toBeGreaterThanOrEqual(3);
   expect(ours.filter((text) => text.includes(user.id) || text.includes("quoted") || /\d{13}/.test(text))).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { createClient } from "../support/client.js";
+import { driver } from "../support/database.js";
 import { startScriptedWechat } from "../support/scripted-wechat.js";
 import { startTestApp, type TestApp } from "../support/test-app.js";
 
@@ -88,7 +89,7 @@ test("sign-ins count by new and returning users, and failed ones not at all", as
   expect(await sample(app, 'wxpass_logins_total{user="returning"}')).toBe(2);
 });
 
-test("standing sessions are counted in the database, once a minute at most", async () => {
+test("sessions are counted in the database, once a minute at most", async () => {
   const first = await startTestApp({ env: on });
   const { token } = await first.client.signedIn("alice");
   await first.client.signedIn("alice");
@@ -99,7 +100,7 @@ test("standing sessions are counted in the database, once a minute at most", asy
   expect(await sample(first, "wxpass_sessions")).toBe(2);
 });
 
-test("standing sessions are counted anew after the clock was set back", async () => {
+test("sessions are counted anew after the clock was set back", async () => {
   const app = await startTestApp({ env: on });
   await app.client.signedIn("alice");
   expect(await sample(app, "wxpass_sessions")).toBe(1);
@@ -115,23 +116,23 @@ test("what the database counted is no figure any more when it can't count, and i
   const rename = (from: string, to: string) => app.database.em.fork().execute(`alter table ${from} rename to ${to}`);
   const minuteLater = () => vi.setSystemTime(Date.now() + 61_000);
   expect(await sample(app, "wxpass_sessions")).toBe(1);
-  await rename("sessions", "elsewhere");
+  await rename(counted, "elsewhere");
   minuteLater();
   expect(await sample(app, "wxpass_sessions")).toBeNaN();
   expect(app.logged.filter(({ msg }) => msg === "the sessions can't be counted")).toHaveLength(1);
-  await rename("elsewhere", "sessions");
+  await rename("elsewhere", counted);
   minuteLater();
   expect(await sample(app, "wxpass_sessions")).toBe(1);
-  app.advance(31 * 86_400_000);
-  minuteLater();
-  expect(await sample(app, "wxpass_sessions")).toBe(0);
   vi.useRealTimers();
 });
+
+/** The table by which the sessions are counted. */
+const counted = driver === "sqlite" ? "row_counts" : "sessions";
 
 test("while the database can't count the sessions, everything else is still there", async () => {
   const app = await startTestApp({ env: on });
   await app.client.login("alice");
-  await app.database.em.fork().getConnection().execute("alter table sessions rename to elsewhere");
+  await app.database.em.fork().getConnection().execute(`alter table ${counted} rename to elsewhere`);
   expect(await sample(app, "wxpass_sessions")).toBeNaN();
   expect(await sample(app, 'wxpass_logins_total{user="new"}')).toBe(1);
 });

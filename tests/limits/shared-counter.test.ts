@@ -129,11 +129,6 @@ if (driver === "postgresql") {
     });
     expect(app.logged.filter(({ msg }) => msg === falling)).toHaveLength(1);
   });
-
-  test("the table of counts is none of the ORM's business", async () => {
-    const app = await startTestApp({ env });
-    expect(await app.database.schema.getUpdateSchemaSQL()).toBe("");
-  });
 } else {
   test("one process on SQLite counts in memory, without a table", async () => {
     const app = await startTestApp({ env });

@@ -11,8 +11,8 @@ const { client } = app;
 
 const userAgent = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) MicroMessenger/8.0.49";
 
-/** Columns about a user that say nothing about the person: they only serve to check a refresh token. */
-const technical = ["sessions.generation", "sessions.key_id"];
+/** Columns about a user that say nothing more about the person: they only serve to check a refresh token and to search. */
+const technical = ["sessions.generation", "sessions.key_id", "users.nickname_folded"];
 
 let alice: LoginData;
 

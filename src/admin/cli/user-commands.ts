@@ -34,7 +34,7 @@ function addUsers(program: Command, terminal: Terminal): void {
     .description("list users, the newest first")
     .option("--id <id>", "the one with this id", userId)
     .option("--phone <number>", "the one with this number, such as +8613800138000", phoneNumber)
-    .option("--nickname <text>", "those whose nickname holds this, in any case")
+    .option("--nickname <text>", "those whose nickname begins with this, in any case")
     .option("--limit <count>", "how many at most", count, 20)
     .option("--after <id>", "go on after this user, the last of the page before", userId)
     .option("--json", "print JSON")

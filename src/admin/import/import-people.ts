@@ -1,6 +1,7 @@
 import { DeadlockException, LockWaitTimeoutException } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import { insertPeople, isLostRace } from "../../auth/identities.js";
+import { withFoldedNickname } from "../../user/nickname.js";
 import { User } from "../../user/user.js";
 import { findKnown, identityName } from "./find-known.js";
 import type { Person } from "./person-of-row.js";
@@ -60,5 +61,5 @@ async function write({ em, now }: ImportOptions, { people, fills }: Plan): Promi
 
 /** Writes a value unless the person has just written one. */
 async function fillIn(transaction: SqlEntityManager, { id, field, value }: Fill, updatedAt: Date): Promise<void> {
-  await transaction.nativeUpdate(User, { id, [field]: null }, { [field]: value, updatedAt });
+  await transaction.nativeUpdate(User, { id, [field]: null }, { ...withFoldedNickname({ [field]: value }), updatedAt });
 }

@@ -93,7 +93,7 @@ async function makeLargeFolder(): Promise<string> {
   const database = new DatabaseSync(join(folder, "wxpass.db"));
   database.exec(`
     with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 20000)
-    insert into users (id, nickname, created_at, updated_at) select n, printf('%.4000c', 'x'), 0, 0 from numbers`);
+    insert into users (id, signature, created_at, updated_at) select n, printf('%.4000c', 'x'), 0, 0 from numbers`);
   database.close();
   return folder;
 }

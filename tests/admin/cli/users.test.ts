@@ -46,18 +46,43 @@ test("pages follow each other, the newest first, whoever joins or leaves meanwhi
   expect((await page("--after", ids[2] ?? "")).next).toBeNull();
 });
 
-test("a nickname is found by any part of it, in any case and whatever stands in it", async () => {
+test("a nickname is found by how it begins, in any case and width and whatever stands in it", async () => {
   await named("ann", "Ann 100%_\\Ärger");
   await named("ben", "ANNABEL 100 小艾");
   await named("chi", "Ｗｅｉ");
+  await named("sue", "ΣΑΣΑ Straße");
   expect(await nicknames("--nickname", "ann")).toEqual(["ANNABEL 100 小艾", "Ann 100%_\\Ärger"]);
-  expect(await nicknames("--nickname", "äRGER")).toEqual(["Ann 100%_\\Ärger"]);
-  expect(await nicknames("--nickname", "100%_\\")).toEqual(["Ann 100%_\\Ärger"]);
-  expect(await nicknames("--nickname", "小艾")).toEqual(["ANNABEL 100 小艾"]);
-  expect(await nicknames("--nickname", "ｗｅ")).toEqual(["Ｗｅｉ"]);
-  for (const wildcard of ["%", "_", "' or 1=1 --"]) {
-    expect(await nicknames("--nickname", wildcard)).toEqual(wildcard.length === 1 ? ["Ann 100%_\\Ärger"] : []);
+  expect(await nicknames("--nickname", "ann 100%_\\äR")).toEqual(["Ann 100%_\\Ärger"]);
+  expect(await nicknames("--nickname", "annabel 100 小")).toEqual(["ANNABEL 100 小艾"]);
+  for (const width of ["ｗｅ", "we", "WEI"]) expect(await nicknames("--nickname", width)).toEqual(["Ｗｅｉ"]);
+  for (const part of ["ΣΑΣ", "σας", "σασα strass"])
+    expect(await nicknames("--nickname", part)).toEqual(["ΣΑΣΑ Straße"]);
+  for (const nobody of ["nn", "小艾", "100", "ärger", "annc", "%", "_", "' or 1=1 --"]) {
+    expect(await nicknames("--nickname", nobody)).toEqual([]);
   }
+});
+
+test("a nickname begins with itself, up to the last of all characters", async () => {
+  const odd = ["z\ud7ffa", "z\ue000", "z\u{10ffff}", "z\u{10ffff}\u{10ffff}", "\u{10ffff}z", "😀", "😁"];
+  for (const [index, nickname] of odd.entries()) await named(`odd${index}`, nickname);
+  for (const prefix of [...odd, "z", "Z\ud7ff", "\u{10ffff}"]) {
+    const expected = odd.filter((nickname) => nickname.startsWith(prefix.toLowerCase())).toReversed();
+    expect(await nicknames("--nickname", prefix), JSON.stringify(prefix)).toEqual(expected);
+  }
+  const all = await nicknames();
+  expect(await nicknames("--nickname", "")).toEqual(all);
+});
+
+test("people of one name come in pages, the newest first", async () => {
+  const people = ["w1", "w2", "w3", "w4", "w5"];
+  for (const person of people) await named(person, `微信用户${person}`);
+  const pages: (string | null)[][] = [];
+  for (let after: string | null = ""; after !== null; ) {
+    const { users, next } = await list("--nickname", "微信用户", "--limit", "2", ...(after ? ["--after", after] : []));
+    pages.push(users.map(({ nickname }) => nickname));
+    after = next;
+  }
+  expect(pages).toEqual([["微信用户w5", "微信用户w4"], ["微信用户w3", "微信用户w2"], ["微信用户w1"]]);
 });
 
 test("a user is found by id and by phone number", async () => {

@@ -5,6 +5,7 @@ export class Accounts extends Migration {
     this.addSql(`create table users (
       id uuid not null primary key,
       nickname text null,
+      nickname_folded text collate "C" null,
       email text null,
       birthday date null,
       gender text null constraint users_gender_check check (gender in ('MALE', 'FEMALE')),
@@ -15,9 +16,14 @@ export class Accounts extends Migration {
       disabled_at timestamptz(3) null,
       created_at timestamptz(3) not null,
       updated_at timestamptz(3) not null,
+      constraint users_nickname_folded_check check ((nickname is null) = (nickname_folded is null)),
       constraint users_phone_unique unique (phone),
       constraint users_avatar_unique unique (avatar)
     )`);
+    // The order of code points, by which a prefix is a range.
+    this.addSql(
+      "create index users_nickname_folded_index on users (nickname_folded, id) where nickname_folded is not null",
+    );
     this.addSql(`create table unused_files (
       name text not null primary key,
       remove_after timestamptz(3) not null

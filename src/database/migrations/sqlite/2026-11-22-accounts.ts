@@ -5,6 +5,7 @@ export class Accounts extends Migration {
     this.addSql(`create table users (
       id text not null primary key,
       nickname text null,
+      nickname_folded text check ((nickname is null) = (nickname_folded is null)) null,
       email text null,
       birthday date null,
       gender text check (gender in ('MALE', 'FEMALE')) null,
@@ -18,6 +19,9 @@ export class Accounts extends Migration {
     )`);
     this.addSql("create unique index users_phone_unique on users (phone)");
     this.addSql("create unique index users_avatar_unique on users (avatar)");
+    this.addSql(
+      "create index users_nickname_folded_index on users (nickname_folded, id) where nickname_folded is not null",
+    );
     this.addSql(`create table unused_files (
       name text not null primary key,
       remove_after datetime not null
@@ -89,5 +93,17 @@ export class Accounts extends Migration {
       used_at datetime not null
     )`);
     this.addSql("create index push_addresses_used_at_index on push_addresses (used_at)");
+    // So that nobody has to go through all rows to count them.
+    this.addSql(`create table row_counts (
+      name text not null primary key,
+      rows integer not null
+    ) without rowid`);
+    for (const table of ["users", "sessions"]) {
+      this.addSql(`insert into row_counts (name, rows) values ('${table}', 0)`);
+      this.addSql(`create trigger ${table}_counted after insert on ${table}
+        begin update row_counts set rows = rows + 1 where name = '${table}'; end`);
+      this.addSql(`create trigger ${table}_discounted after delete on ${table}
+        begin update row_counts set rows = rows - 1 where name = '${table}'; end`);
+    }
   }
 }

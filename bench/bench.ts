@@ -25,7 +25,8 @@ export async function withBench(options: Options, work: (bench: Bench) => Promis
   const folder = mkdtempSync(join(tmpdir(), "wxpass-bench-"));
   process.on("exit", () => {
     killServers();
-    rmSync(folder, { recursive: true, force: true });
+    // PostgreSQL, told to stop a moment ago, may still write.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
   });
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   const wechat = await startServer({

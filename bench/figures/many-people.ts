@@ -2,15 +2,14 @@ import type { Bench } from "../bench.ts";
 import { type Crowd, makeCrowd } from "../crowd.ts";
 import { type Contender, type Measured, measureLoad } from "../load/measure-load.ts";
 import { meWorkload } from "../load/workloads.ts";
-import { type Postgres, startPostgres } from "../postgres.ts";
+import type { Postgres } from "../postgres.ts";
 import { format, median, spread } from "../statistics.ts";
 import { renderTable } from "../table.ts";
 
 /** Reading oneself, among a thousand people and among a million. */
 export async function measureManyPeople(bench: Bench): Promise<string> {
-  const postgres = await startPostgres(bench.folder);
+  const postgres = await bench.openPostgres();
   const tables = [await measureOn(bench), await measureOn(bench, postgres)];
-  await postgres.stop();
   return tables.join("");
 }
 

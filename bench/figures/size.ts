@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import type { Bench } from "../bench.ts";
 import { type Crowd, makeCrowd } from "../crowd.ts";
-import { startPostgres } from "../postgres.ts";
 import { format, median } from "../statistics.ts";
 import { renderTable } from "../table.ts";
 
@@ -16,12 +15,11 @@ const columns = ["among", "metrics ms", "livez then ms", "users ms", "--nickname
 
 /** What the operator's work takes among a thousand people and among a million, starting the command included. */
 export async function measureSize(bench: Bench): Promise<string> {
-  const postgres = await startPostgres(bench.folder);
+  const postgres = await bench.openPostgres();
   const rows: string[][] = [];
   for (const place of [undefined, postgres]) {
     for (const count of [1_000, 1_000_000]) rows.push(await measureCrowd(bench, await makeCrowd(bench, count, place)));
   }
-  await postgres.stop();
   return renderTable("The operator's work: a scrape that counts sessions, and `admin users`", columns, rows);
 }
 

@@ -460,7 +460,7 @@ test("--fill leaves alone what somebody has written while the file was being rea
   const { user } = await app.client.signedIn("writer");
   const em = app.database.em.fork();
   await em.execute(
-    `create trigger meanwhile after insert on identities begin update users set nickname = 'Own' where id = '${user.id}'; end`,
+    `create trigger meanwhile after insert on identities begin update users set nickname = 'Own', nickname_folded = 'OWN' where id = '${user.id}'; end`,
   );
   await importRows("openid,nickname", [`${openid("writer")},Theirs`, `${openid("newcomer")},New`], "--fill");
   await em.execute("drop trigger meanwhile");

@@ -49,16 +49,21 @@ const maxBusyMs = 500;
  * Ends a call when its time is over. Time in which this process itself was too busy to send or read isn't WeChat's: it counts
  * as one step, and what has come meanwhile is read before the end.
  */
-export function callDeadline(): AbortSignal {
+export async function withDeadline<Result>(call: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();
   const endAt = performance.now() + callTimeoutMs + maxBusyMs;
   let left = callTimeoutMs / deadlineStepMs;
+  let timer: NodeJS.Timeout | undefined;
   const step = () => {
-    if (left-- > 0 && performance.now() < endAt) globalThis.setTimeout(step, deadlineStepMs).unref();
+    if (left-- > 0 && performance.now() < endAt) timer = globalThis.setTimeout(step, deadlineStepMs).unref();
     else setImmediate(() => controller.abort());
   };
   step();
-  return controller.signal;
+  try {
+    return await call(controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Before the one retry that "system busy" gets. */
@@ -124,8 +129,8 @@ export function createCall({ apiUrl, fetch, now, observe }: CallOptions): CallWe
     }
   }
 
-  return async (log, request, shape, signal = callDeadline()) => {
-    const answer = await answerTo(log, request, signal);
+  return async (log, request, shape, signal) => {
+    const answer = await (signal ? answerTo(log, request, signal) : withDeadline((own) => answerTo(log, request, own)));
     if (answer.errcode !== 0) throw refused(log, request, answer, now());
     const checked = shape.safeParse(answer);
     if (!checked.success) throw busy(log, request, "an answer of another shape");

@@ -4,7 +4,7 @@ import { isToCome } from "../clock.js";
 import { AppError } from "../errors.js";
 import { createSingleFlight } from "../within.js";
 import type { WechatApp } from "./app.js";
-import { type CallWechat, callDeadline, type WechatRequest } from "./call.js";
+import { type CallWechat, type WechatRequest, withDeadline } from "./call.js";
 import { staleTokenErrcodes, unavailable, WechatRefusal } from "./errcodes.js";
 
 /** Calls an endpoint that wants the server's own access token, for an app. */
@@ -54,22 +54,22 @@ export function createCallWithToken(call: CallWechat, now: () => Date): CallWith
     return (await flight(app.appId, () => renew(log, app))).token;
   }
 
-  return async (log, app, request, shape) => {
-    const signal = callDeadline();
-    const access_token = await tokenFor(log, app);
-    try {
-      return await call(log, { ...request, query: { access_token } }, shape, signal);
-    } catch (error) {
-      if (!isStaleToken(error)) throw error;
-    }
-    const renewed = { ...request, query: { access_token: await tokenFor(log, app, access_token) } };
-    try {
-      return await call(log, renewed, shape, signal);
-    } catch (error) {
-      if (isStaleToken(error)) log.error({ endpoint: request.path }, "WeChat refuses a token that it has just given");
-      throw error;
-    }
-  };
+  return (log, app, request, shape) =>
+    withDeadline(async (signal) => {
+      const access_token = await tokenFor(log, app);
+      try {
+        return await call(log, { ...request, query: { access_token } }, shape, signal);
+      } catch (error) {
+        if (!isStaleToken(error)) throw error;
+      }
+      const renewed = { ...request, query: { access_token: await tokenFor(log, app, access_token) } };
+      try {
+        return await call(log, renewed, shape, signal);
+      } catch (error) {
+        if (isStaleToken(error)) log.error({ endpoint: request.path }, "WeChat refuses a token that it has just given");
+        throw error;
+      }
+    });
 }
 
 const isStaleToken = (error: unknown) => error instanceof WechatRefusal && staleTokenErrcodes.has(error.errcode);

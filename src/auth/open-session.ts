@@ -1,4 +1,5 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
+import pLimit, { type LimitFunction } from "p-limit";
 import { v7 as uuidv7 } from "uuid";
 import type { Context } from "../context.js";
 import { AppError } from "../errors.js";
@@ -86,6 +87,25 @@ async function claimUnionid(em: Context["em"], unionid: string, user: User): Pro
   return findUserByUnionid(em, unionid);
 }
 
+/** So many first sign-ins are written at once. The others wait, and leave the database to those who are signed in already. */
+const maxRegistrations = 4;
+
+const turns = new WeakMap<object, LimitFunction>();
+
+/** For its turn to come: after that nobody waits for the answer any more. */
+const turnTimeoutMs = 5_000;
+
+/** Writes a first sign-in when it is its turn at this database. */
+function inTurn(em: Context["em"], write: () => Promise<void>): Promise<void> {
+  const limit = turns.get(em.getDriver()) ?? pLimit(maxRegistrations);
+  turns.set(em.getDriver(), limit);
+  const giveUpAt = performance.now() + turnTimeoutMs;
+  return limit(async () => {
+    if (performance.now() > giveUpAt) throw new Error(`no turn to write within ${turnTimeoutMs} ms`);
+    await write();
+  });
+}
+
 /** Writes a new identity with its session: for the user who has its unionid, else for a new one. All of it, or nothing. */
 async function register(context: OpeningContext, identity: WechatIdentity): Promise<OpenedSession> {
   const { em, now } = context;
@@ -96,14 +116,16 @@ async function register(context: OpeningContext, identity: WechatIdentity): Prom
   const createdAt = now();
   const user = joined ?? Object.assign(new User(), { id: uuidv7(), createdAt, updatedAt: createdAt });
   const session = newSession(context, user.id, appId);
-  await em.fork().transactional(async (transaction) => {
-    await insertPeople(transaction, {
-      users: joined ? [] : [{ id: user.id, createdAt, updatedAt: createdAt }],
-      unionids: unionid && !owner ? [{ unionid, user: user.id }] : [],
-      identities: [{ appId, openid, user: user.id, createdAt }],
-    });
-    await insertSession(transaction, session);
-  });
+  await inTurn(em, () =>
+    em.fork().transactional(async (transaction) => {
+      await insertPeople(transaction, {
+        users: joined ? [] : [{ id: user.id, createdAt, updatedAt: createdAt }],
+        unionids: unionid && !owner ? [{ unionid, user: user.id }] : [],
+        identities: [{ appId, openid, user: user.id, createdAt }],
+      });
+      await insertSession(transaction, session);
+    }),
+  );
   if (joined) await endOldest(context, session);
   return { user, session, isNewUser: !joined };
 }

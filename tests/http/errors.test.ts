@@ -197,7 +197,8 @@ if (driver === "postgresql") {
     const logins = Array.from({ length: 12 }, (_, person) => cut.client.login(`person${person}`));
     const waiting = `select count(*)::int as count from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock' and query like 'insert%'`;
-    await expect.poll(async () => (await admin.query(waiting)).rows[0].count).toBe(10);
+    // So many first sign-ins write at once; the others wait for their turn.
+    await expect.poll(async () => (await admin.query(waiting)).rows[0].count).toBe(4);
     const kill = `select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock'`;
     await expect.poll(async () => (await admin.query(kill)).rowCount).toBe(0);

@@ -1,6 +1,6 @@
 import { isWithin } from "../clock.js";
 import type { Context } from "../context.js";
-import { type Row, statement, timeOf } from "../database/statement.js";
+import { optionalTimeOf, type Row, statement, timeOf } from "../database/statement.js";
 import { AppError } from "../errors.js";
 import type { RefreshTokenClaims } from "../tokens/refresh-tokens.js";
 import type { User } from "../user/user.js";
@@ -53,7 +53,7 @@ function sessionOf(id: string, row: Row, user: User): StandingSession {
     appId: String(row["session_app_id"]),
     generation: Number(row["session_generation"]),
     keyId: String(row["session_key_id"]),
-    keyChangedAt: row["session_key_changed_at"] === null ? null : timeOf(row["session_key_changed_at"]),
+    keyChangedAt: optionalTimeOf(row["session_key_changed_at"]),
     createdAt: timeOf(row["session_created_at"]),
     lastUsedAt: timeOf(row["session_last_used_at"]),
   };

@@ -1,5 +1,5 @@
 import type { Context, Viewer } from "../context.js";
-import { statement, timeOf } from "../database/statement.js";
+import { optionalTimeOf, statement } from "../database/statement.js";
 import { AppError } from "../errors.js";
 import { userOf } from "../user/users.js";
 
@@ -25,7 +25,7 @@ export async function findViewer(
   const user = userOf(em, columns);
   if (user.disabledAt) throw new AppError("USER_DISABLED");
   if (typeof appId !== "string" || !wechat.app(appId)) throw new AppError("UNAUTHENTICATED");
-  const keyChangedAt = changedAt === null ? null : timeOf(changedAt);
+  const keyChangedAt = optionalTimeOf(changedAt);
   return { user, session: { id: sessionId, appId, keyId: String(keyId), keyChangedAt } };
 }
 

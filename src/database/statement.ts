@@ -7,6 +7,9 @@ export type Value = string | number | Date | null;
 /** A row as the database gives it, by the names of its columns. */
 export type Row = Record<string, unknown>;
 
+/** The time in a column that may be empty. */
+export const optionalTimeOf = (value: unknown): Date | null => (value === null ? null : timeOf(value));
+
 /** A text of SQL as one database takes it, and the values that are bound to it. */
 export interface Query {
   sql: string;

@@ -30,8 +30,19 @@ export const poolOptions = (max: number): PoolConfig & { onPoolCreated: (pool: P
   connectionTimeoutMillis: connectTimeoutMs,
   statement_timeout: statementTimeoutMs,
   idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
-  onPoolCreated: leaveReadOnlyServers,
+  onPoolCreated(pool) {
+    leaveReadOnlyServers(pool);
+    turnAwayLateConnections(pool);
+  },
 });
+
+/** Lets no connection stand that was begun before the pool was closed: whoever asked for it is gone and would not give it back. */
+function turnAwayLateConnections(pool: Pool): void {
+  const onConnect = () => {
+    if (pool.ending) throw new Error("the connections to PostgreSQL are being closed");
+  };
+  Object.assign(pool.options, { onConnect });
+}
 
 /** SQLSTATE of a write that a standby, or a primary set to read only, refuses. */
 const readOnlyTransaction = "25006";

@@ -27,6 +27,7 @@ export const poolOptions = (max: number): PoolConfig & { onPoolCreated: (pool: P
   max,
   maxLifetimeSeconds,
   keepAlive: true,
+  pipeline: true,
   connectionTimeoutMillis: connectTimeoutMs,
   statement_timeout: statementTimeoutMs,
   idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,

@@ -1,11 +1,12 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
+import { PostgreSqlConnection } from "@mikro-orm/postgresql";
 import { SqliteConnection } from "@mikro-orm/sqlite";
 import { afterEach, expect, test, vi } from "vitest";
 import { statement } from "../../src/database/statement.js";
 import { findUser } from "../../src/user/users.js";
 import { driver } from "../support/database.js";
 import { logStatements } from "../support/statement-log.js";
-import { startTestApp } from "../support/test-app.js";
+import { startTestApp, type TestApp } from "../support/test-app.js";
 
 const app = await startTestApp();
 const { em } = app.database;
@@ -69,5 +70,64 @@ if (driver === "sqlite") {
     const own = statement("select users.id from users where id = ?");
     for (let times = 0; times < 3; times++) await own.rows(em.fork(), ["nobody"]);
     expect(prepare.mock.calls).toEqual([["select users.id from users where id = ?"]]);
+  });
+}
+
+if (driver === "postgresql") {
+  const startWithTwoConnections = () => startTestApp({ env: { DATABASE_POOL: "2" } });
+
+  /** Runs SQL on both connections, and returns what they answer. */
+  async function runOnBoth({ database }: TestApp, sql: string) {
+    const connection = database.em.getConnection();
+    if (!(connection instanceof PostgreSqlConnection)) throw new TypeError("this is no PostgreSQL");
+    const pool = await connection.getNativeClient();
+    const clients = [await pool.connect(), await pool.connect()];
+    const answers = await Promise.all(clients.map((client) => client.query<Record<string, string>>(sql)));
+    // The one that was used last is used next.
+    for (const client of clients.toReversed()) client.release();
+    return answers.flatMap(({ rows }) => rows);
+  }
+
+  async function expectToWork({ client }: TestApp) {
+    const { token, user, refreshToken } = await client.signedIn("alice");
+    expect((await client.me(token)).data?.me?.id).toBe(user.id);
+    expect((await client.refresh(refreshToken)).outcome).toBe("ok");
+  }
+
+  test("a statement is prepared once on a connection, however often it runs", async () => {
+    const own = await startWithTwoConnections();
+    for (let times = 0; times < 6; times++) await expectToWork(own);
+    const found = await runOnBoth(
+      own,
+      "select generic_plans + custom_plans as runs from pg_prepared_statements where statement like '%users left join sessions%'",
+    );
+    expect(found.length).toBeLessThanOrEqual(2);
+    expect(found.map(({ runs }) => Number(runs)).reduce((all, runs) => all + runs)).toBe(6);
+  });
+
+  test("what a pooler does to prepared statements, or a migration, nobody notices", async () => {
+    const other = await startWithTwoConnections();
+    await expectToWork(other);
+    const prepared = await runOnBoth(other, "select name from pg_prepared_statements where statement like '%users.*%'");
+
+    const lost = await startWithTwoConnections();
+    await expectToWork(lost);
+    await runOnBoth(lost, "deallocate all");
+    await expectToWork(lost);
+
+    const taken = await startWithTwoConnections();
+    await runOnBoth(taken, "deallocate all");
+    for (const name of new Set(prepared.map((row) => row["name"])))
+      await runOnBoth(taken, `prepare ${name} as select 1`);
+    await expectToWork(taken);
+
+    const migrated = await startWithTwoConnections();
+    await expectToWork(migrated);
+    for (const table of ["users", "sessions"])
+      await migrated.database.em.getConnection().execute(`alter table ${table} add column later text`);
+    await expectToWork(migrated);
+    expect([other, lost, taken, migrated].flatMap(({ logged }) => logged.filter(({ level }) => level > 30))).toEqual(
+      [],
+    );
   });
 }

@@ -113,6 +113,8 @@ function toConfig(given: Settings, warnings: string[], secretFile: string) {
     trustProxy: given.TRUST_PROXY,
     rateLimits: rateLimitsOf(given),
     metrics: given.METRICS === "on",
+    /** Whether the log line of a request has the client's address. */
+    logClientAddress: given.LOG_CLIENT_ADDRESS === "on",
     logLevel: given.LOG_LEVEL,
   };
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { oldActs } from "./audit/audit-entry.js";
 import { deadSessions } from "./auth/sessions.js";
 import { forgottenChecks } from "./avatar/avatar-check.js";
 import { unusedFiles } from "./avatar/unused-file.js";
@@ -52,7 +53,8 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   const database = await startingWith(databasePlace(config), () => openDatabase(config.database, entities, log));
   const services = await createServices(config, surroundings, database, simulator?.url ?? config.wechat.apiUrl);
   const avatars = unusedFiles(services.avatarStore);
-  const ours = [deadSessions, forgottenChecks, forgottenPushes, forgottenAddresses, avatars];
+  const oldLines = oldActs(config.auditRetentionSeconds);
+  const ours = [deadSessions, forgottenChecks, forgottenPushes, forgottenAddresses, oldLines, avatars];
   const sweeps = isShared(config) ? [...ours, oldCounts] : [...ours, deletedTraces];
   const health = openHealth(database, now, log);
   const sweeper = createSweeper({ em: database.em, sweeps, now, log });

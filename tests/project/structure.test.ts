@@ -42,7 +42,7 @@ const storeys = [
   ["auth"],
   ["context.ts"],
   ["metrics.ts"],
-  ["limits", "user"],
+  ["limits", "user", "audit"],
   ["wechat", "database"],
   ["tokens"],
   ["storage", "images"],

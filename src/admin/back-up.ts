@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync 
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import { copySqlite } from "../database/database.js";
+import { copySqlite } from "../database/sqlite-copy.js";
 import { codeOf } from "../log.js";
 import { createFile, refuseExisting } from "./new-file.js";
 

@@ -7,6 +7,7 @@ import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database/database.js";
 import { openHealth } from "./database/health.js";
 import { countRows } from "./database/row-counts.js";
+import { oldCopies } from "./database/sqlite-copy.js";
 import { createSweeper } from "./database/sweeper.js";
 import { deletedTraces } from "./database/wal.js";
 import { entities } from "./entities.js";
@@ -55,7 +56,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   const avatars = unusedFiles(services.avatarStore);
   const oldLines = oldActs(config.auditRetentionSeconds);
   const ours = [deadSessions, forgottenChecks, forgottenPushes, forgottenAddresses, oldLines, avatars];
-  const sweeps = isShared(config) ? [...ours, oldCounts] : [...ours, deletedTraces];
+  const sweeps = isShared(config) ? [...ours, oldCounts] : [oldCopies, ...ours, deletedTraces];
   const health = openHealth(database, now, log);
   const sweeper = createSweeper({ em: database.em, sweeps, now, log });
   const server = await createServer({ config, schema: createSchema(), services, health, sweeper });

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync 
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { recordAct } from "../audit/record-act.js";
-import { copySqlite } from "../database/database.js";
+import { copySqlite } from "../database/sqlite-copy.js";
 import { codeOf } from "../log.js";
 import type { ActContext } from "./act-context.js";
 import { createFile, refuseExisting } from "./new-file.js";

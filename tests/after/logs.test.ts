@@ -54,6 +54,7 @@ test.each([
 const ofTheProcess = [
   // Starting
   /^[A-Z][A-Z_]+: /,
+  /^wxpass starts$/,
   /^a new database$/,
   /^database$/,
   /^waiting for the database$/,

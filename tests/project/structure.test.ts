@@ -47,7 +47,7 @@ const storeys = [
   ["tokens"],
   ["storage", "images"],
   ["errors.ts", "log.ts", "within.ts", "clock.ts", "phone-number.ts"],
-  ["source-place.ts"],
+  ["source-place.ts", "version.ts"],
 ];
 
 /** Settings stand beside the house: they know the types of what can be set, and only these hand them in. */

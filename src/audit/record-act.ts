@@ -12,7 +12,7 @@ export const acts = [
   "begin-import",
   "import",
   "backup",
-  "list",
+  "export",
   "show",
 ] as const;
 

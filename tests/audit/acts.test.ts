@@ -173,11 +173,11 @@ test.runIf(driver === "postgresql").each(names)(
   },
 );
 
-test("what was shown leaves a line, and nothing is shown if that can't be written", async () => {
+test("what was exported or shown in full leaves a line, and nothing is shown if that can't be written", async () => {
   const shows: [string[], object][] = [
-    [["user", id], { act: "show", userId: id, detail: null }],
-    [["user", id, "--show-openid", "--json"], { act: "show", userId: id, detail: "with openids" }],
-    [["users", "--nickname", "Alice the Mem", "--limit", "1"], { act: "list", userId: null, detail: "users: 1" }],
+    [["user", id, "--show-openid"], { act: "show", userId: id, detail: "with openids" }],
+    [["user", id, "--json"], { act: "export", userId: id, detail: null }],
+    [["user", id, "--show-openid", "--json"], { act: "export", userId: id, detail: "with openids" }],
   ];
   for (const [args, line] of shows) {
     const refused = await whileRefused(app, "insert on audit_entries", () => admin(...args));
@@ -187,14 +187,15 @@ test("what was shown leaves a line, and nothing is shown if that can't be writte
   }
 });
 
-test("what changed or showed nothing leaves no line", async () => {
+test("what changed nothing, or only looked, leaves no line", async () => {
   await admin("disable", id);
   const before = await auditOf(app);
   await admin("disable", id);
   await admin("end-sessions", id);
   await admin("delete", id);
-  await admin("users", "--nickname", "nobody has this name");
-  await admin("user", "01900000-0000-7000-8000-000000000000");
+  await admin("users");
+  await admin("user", id);
+  await admin("user", "01900000-0000-7000-8000-000000000000", "--json");
   const known = fileOf(`openid\n${openidOf(firstApp, person)}\n`);
   await importFile(known);
   await importFile(fileOf(`openid\n${newcomer()}\n`), "--dry-run");
@@ -208,8 +209,9 @@ test("who was erased is in the log by the id alone, and the lines stay", async (
   await client.bindPhone(alice.token, person);
   const { phone } = (await client.me(alice.token)).data?.me ?? {};
   keepSecret(phone ?? undefined);
-  for (const command of ["end-sessions", "disable", "enable", "user"]) await admin(command, id);
+  for (const command of ["end-sessions", "disable", "enable"]) await admin(command, id);
   await admin("user", id, "--show-openid");
+  await admin("user", id, "--json", "--show-openid");
   await client.signedIn(person);
   await admin("disable", id, "--reason", "asked by letter");
   await admin("delete", id, "--yes", "--reason", "asked by letter");
@@ -217,7 +219,7 @@ test("who was erased is in the log by the id alone, and the lines stay", async (
   expect(lines.map(({ act }) => act)).toEqual([
     "delete",
     "disable",
-    "show",
+    "export",
     "show",
     "enable",
     "disable",

@@ -13,7 +13,7 @@ const by = { name: "olga", origin: "command" } as const;
 async function write(app: TestApp, ...ages: number[]): Promise<void> {
   for (const age of ages) {
     const then = new Date(app.now().getTime() - age * dayMs);
-    await recordAct(app.database.em.fork(), then, { by, act: "list", detail: `${age} days` });
+    await recordAct(app.database.em.fork(), then, { by, act: "backup", detail: `${age} days` });
   }
 }
 

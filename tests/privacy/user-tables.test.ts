@@ -59,7 +59,7 @@ async function fullPerson(person: string) {
   const { user, token } = await client.signedIn(person);
   const check = { traceId: `check of ${person}`, user: user.id, avatar: `${person}.jpg`, suggest: null, label: null };
   await app.database.em.fork().insert(AvatarCheck, { ...check, createdAt: app.now() });
-  await admin(["user", user.id], { env: { DATABASE_URL: app.databaseUrl } });
+  await admin(["user", user.id, "--json"], { env: { DATABASE_URL: app.databaseUrl } });
   return { id: user.id, token };
 }
 

@@ -40,9 +40,8 @@ function addUsers(program: Command, terminal: Terminal): void {
     .option("--after <id>", "go on after this user, the last of the page before", uuid)
     .option("--json", "print JSON")
     .action(({ json, ...search }: UsersOptions) =>
-      withData(terminal, async ({ em, now, by }) => {
+      withData(terminal, async ({ em }) => {
         const { users, next } = await findUsers(em, search);
-        if (users.length > 0) await recordAct(em, now(), { by, act: "list", detail: `users: ${users.length}` });
         if (json) return terminal.print(asJson({ users: users.map(userSummary), next }));
         terminal.print(userTable(users));
         if (next) terminal.print(`\nThere are more: --after ${next}\n`);
@@ -58,7 +57,8 @@ function addUser(program: Command, terminal: Terminal): void {
       withData(terminal, async ({ em, now, by, openAvatars }) => {
         const held = await exportUser({ em, avatarStore: await openAvatars(), now }, id);
         const shown = showOpenid ? (held ?? nobody(id)) : withoutOpenids(held ?? nobody(id));
-        await recordAct(em, now(), { by, act: "show", userId: id, detail: showOpenid && "with openids" });
+        const line = { by, act: json ? "export" : "show", userId: id, detail: showOpenid && "with openids" } as const;
+        if (json || showOpenid) await recordAct(em, now(), line);
         terminal.print(json ? asJson(shown) : userSheet(shown));
       }),
     );

@@ -46,7 +46,7 @@ async function serve(config: Config, log: Logger, envPath: string | undefined): 
   const { startApp } = await import("../app.js");
   app = await startApp(config, { fetch: createFetch(), now: () => new Date(), log });
   if (config.production) log.info({ url: app.url, settings: envPath }, "wxpass is listening");
-  else process.stdout.write(greeting(config, app, envPath));
+  else await greet(config, app, log, envPath);
 }
 
 async function migrate(config: Config, log: Logger): Promise<void> {
@@ -75,6 +75,14 @@ function stopOnSignal(log: Logger, close: () => Promise<void>): void {
     );
   };
   process.on("SIGTERM", stop).on("SIGINT", stop);
+}
+
+async function greet(config: Config, app: App, log: Logger, envPath: string | undefined): Promise<void> {
+  process.stdout.write(greeting(config, app, envPath));
+  const { differsFromEntities } = await import("../database/migrate.js");
+  if (await differsFromEntities(app.database)) {
+    log.warn("the tables are other than the entities say: npm run migrate:create -- NAME drafts a migration");
+  }
 }
 
 function greeting(

@@ -86,3 +86,8 @@ async function keepMigrationsBesideTables({ em, config }: SqlMikroORM): Promise<
   config.set("dbName", found.database);
   config.set("migrations", { ...config.get("migrations"), tableName: `${found.schema}.${migrationsTable}` });
 }
+
+/** Whether the tables are other than the entities say: somebody has changed an entity, and not written a migration. */
+export async function differsFromEntities({ schema }: SqlMikroORM): Promise<boolean> {
+  return (await schema.getUpdateSchemaSQL({ wrap: false })).trim() !== "";
+}

@@ -59,6 +59,7 @@ const ofTheProcess = [
   /^database$/,
   /^waiting for the database$/,
   /^wxpass is listening$/,
+  /^the tables are other than the entities say/,
   /^wxpass (can't start|crashed)$/,
   // Stopping
   /^stopping( failed)?$/,

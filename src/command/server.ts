@@ -45,8 +45,9 @@ async function serve(config: Config, log: Logger, envPath: string | undefined): 
   stopOnSignal(log, async () => app?.close());
   const { startApp } = await import("../app.js");
   app = await startApp(config, { fetch: createFetch(), now: () => new Date(), log });
-  if (config.production) log.info({ url: app.url, settings: envPath }, "wxpass is listening");
-  else await greet(config, app, log, envPath);
+  if (config.production) return log.info({ url: app.url, settings: envPath }, "wxpass is listening");
+  process.stdout.write(greeting(config, app, envPath));
+  void tellOfMissingMigration(app, log);
 }
 
 async function migrate(config: Config, log: Logger): Promise<void> {
@@ -77,10 +78,10 @@ function stopOnSignal(log: Logger, close: () => Promise<void>): void {
   process.on("SIGTERM", stop).on("SIGINT", stop);
 }
 
-async function greet(config: Config, app: App, log: Logger, envPath: string | undefined): Promise<void> {
-  process.stdout.write(greeting(config, app, envPath));
+/** Tells a developer who has changed an entity. It keeps nobody waiting, and a database that fails is no matter here. */
+async function tellOfMissingMigration({ database }: App, log: Logger): Promise<void> {
   const { differsFromEntities } = await import("../database/migrate.js");
-  if (await differsFromEntities(app.database)) {
+  if (await differsFromEntities(database).catch(() => false)) {
     log.warn("the tables are other than the entities say: npm run migrate:create -- NAME drafts a migration");
   }
 }

@@ -130,6 +130,7 @@ test.concurrent("a database that falls silent holds the stop up for eleven secon
   address.port = String(proxy.port);
   const server = await startWithLoginInFlight(address.href);
   proxy.cut();
+  proxy.swallow(true);
   const clock = await signal(server, "SIGTERM");
   server.letWechatAnswer();
   expect(await (await server.login).json()).toMatchObject({

@@ -9,6 +9,7 @@ import type { Place } from "./programs.ts";
 /** A database with many people in it, and where wxpass finds it. */
 export interface Crowd {
   name: string;
+  count: number;
   at: Partial<Place>;
   /** By which 1,000 of them sign in, from the first to the last. */
   codes: string[];
@@ -22,7 +23,7 @@ export async function makeCrowd(bench: Bench, count: number, postgres?: Postgres
   if (databaseUrl) await fillPostgres(databaseUrl, count);
   else fillSqlite(join(at.folder, "data/wxpass.db"), count);
   const codes = Array.from({ length: 1_000 }, (_, index) => `person${Math.floor((index * count) / 1_000)}`);
-  return { name: `${count.toLocaleString("en")} people, ${postgres ? "PostgreSQL" : "SQLite"}`, at, codes };
+  return { count, name: `${count.toLocaleString("en")} people, ${postgres ? "PostgreSQL" : "SQLite"}`, at, codes };
 }
 
 /** As the fake WeChat has it. */

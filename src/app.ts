@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { oldActs } from "./audit/audit-entry.js";
 import { deadSessions } from "./auth/sessions.js";
 import { forgottenChecks } from "./avatar/avatar-check.js";
 import { unusedFiles } from "./avatar/unused-file.js";
@@ -6,6 +7,7 @@ import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database/database.js";
 import { type Health, openHealth } from "./database/health.js";
 import { countRows } from "./database/row-counts.js";
+import { oldCopies } from "./database/sqlite-copy.js";
 import { createSweeper } from "./database/sweeper.js";
 import { deletedTraces } from "./database/wal.js";
 import { entities } from "./entities.js";
@@ -55,8 +57,9 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   const apiUrl = simulator?.url ?? config.wechat.apiUrl;
   const services = await createServices(config, surroundings, { database, metrics, apiUrl });
   const avatars = unusedFiles(services.avatarStore);
-  const ours = [deadSessions, forgottenChecks, forgottenPushes, forgottenAddresses, avatars];
-  const sweeps = isShared(config) ? [...ours, oldCounts] : [...ours, deletedTraces];
+  const oldLines = oldActs(config.auditRetentionSeconds);
+  const ours = [deadSessions, forgottenChecks, forgottenPushes, forgottenAddresses, oldLines, avatars];
+  const sweeps = isShared(config) ? [...ours, oldCounts] : [oldCopies, ...ours, deletedTraces];
   const sweeper = createSweeper({ em: database.em, sweeps, now, log });
   const server = await createServer({ config, schema: createSchema(), services, health, sweeper });
   const port = await startingWith("HOST, PORT", () => server.listen());

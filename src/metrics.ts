@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { isToCome } from "./clock.js";
 import type { LimitedAction } from "./limits/rate-limits.js";
 import { describeError } from "./log.js";
+import { version } from "./version.js";
 import { createSingleFlight, within } from "./within.js";
 
 /** What an operator wants to know of a running server. No label may hold anything that a client chose or that is about a person. */
@@ -46,6 +47,12 @@ export async function createMetrics({ countSessions, isReady, now, log }: Metric
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   for (const name of misnamed) registry.removeSingleMetric(name);
+  new Gauge({
+    name: "wxpass_build_info",
+    help: "Always 1; the label is the version that runs.",
+    labelNames: ["version"],
+    registers,
+  }).set({ version }, 1);
 
   const requests = new Counter({
     name: "wxpass_requests_total",

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { resolve } from "node:path";
+import { statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { Bench } from "../bench.ts";
 import { type Crowd, makeCrowd } from "../crowd.ts";
+import { runOnPostgres } from "../postgres.ts";
 import { format, median } from "../statistics.ts";
 import { renderTable } from "../table.ts";
 
@@ -11,7 +13,15 @@ const admin = resolve(import.meta.dirname, "../../dist/admin.js");
 /** What the operator does, by the words after `admin users`. */
 const searches = [[], ["--nickname", "person 77"], ["--nickname", "nobody"]];
 
-const columns = ["among", "metrics ms", "livez then ms", "users ms", "--nickname found ms", "not found ms"];
+const columns = [
+  "among",
+  "metrics ms",
+  "livez then ms",
+  "users ms",
+  "--nickname found ms",
+  "not found ms",
+  "bytes a person",
+];
 
 /** What the operator's work takes among a thousand people and among a million, starting the command included. */
 export async function measureSize(bench: Bench): Promise<string> {
@@ -27,7 +37,15 @@ async function measureCrowd(bench: Bench, crowd: Crowd): Promise<string[]> {
   const scrapes = await repeat(bench, () => scrape(bench, crowd));
   const figures = [scrapes.map(({ ms }) => ms), scrapes.map(({ livezMs }) => livezMs)];
   for (const words of searches) figures.push(await repeat(bench, () => timeAdmin(bench, crowd, words)));
-  return [crowd.name, ...figures.map((values) => format(median(values)))];
+  const bytes = (await sizeOf(crowd)) / crowd.count;
+  return [crowd.name, ...figures.map((values) => format(median(values))), format(bytes)];
+}
+
+/** Bytes of the database on the disk. */
+async function sizeOf({ at: { folder = "", databaseUrl } }: Crowd): Promise<number> {
+  if (!databaseUrl) return statSync(join(folder, "data/wxpass.db")).size;
+  const { rows } = await runOnPostgres(databaseUrl, "select pg_database_size(current_database()) as bytes");
+  return Number(rows[0]?.bytes);
 }
 
 async function repeat<T>({ options }: Bench, work: () => Promise<T>): Promise<T[]> {

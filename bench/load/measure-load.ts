@@ -81,6 +81,9 @@ type Run = (connections: number, seconds: number) => Promise<Sample>;
 
 type Loaded = Contender & { run: Run };
 
+/** Before each measurement: a server that has rested has lost caches and connections, and perhaps its memory to the disk. */
+const warmUpSeconds = 1;
+
 async function takeTurns(
   loaded: readonly Loaded[],
   connections: number,
@@ -89,6 +92,7 @@ async function takeTurns(
   const measured = loaded.map(({ id, name, run }) => ({ id, name, run, samples: [] as Sample[] }));
   for (let round = 0; round < rounds; round++) {
     for (const { run, samples } of round % 2 ? measured.toReversed() : measured) {
+      await run(connections, warmUpSeconds);
       samples.push(await run(connections, seconds));
     }
   }

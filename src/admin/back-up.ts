@@ -1,38 +1,54 @@
 import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import type { SqlEntityManager } from "@mikro-orm/sql";
-import { copySqlite } from "../database/database.js";
+import { recordAct } from "../audit/record-act.js";
+import { copySqlite } from "../database/sqlite-copy.js";
 import { codeOf } from "../log.js";
+import type { ActContext } from "./act-context.js";
 import { createFile, refuseExisting } from "./new-file.js";
 
 /**
  * Writes a copy of the SQLite database as of one moment, while others read and write it, and returns its size in bytes. It has
- * nothing of what was deleted. The file gets its name when it is whole, and only its owner can read it.
+ * nothing of what was deleted. The file gets its name when it is whole and the audit log has its line, and only its owner can read it.
  * @throws AdminError if there is such a file already, or the draft of a backup that is being written or was killed
  */
-export async function backUp(em: SqlEntityManager, file: string): Promise<number> {
+export async function backUp(context: ActContext, file: string): Promise<number> {
   const draft = `${file}.draft`;
   const ignoreSignals = onEndingSignal(() => removeDraft(draft));
   try {
     refuseExisting(file);
     closeSync(createFile(draft, `${draft} is there: a backup is being written, or was killed. If none is, remove it.`));
-    await copyByDraft(em, draft, file);
+    await copyByDraft(context, draft, file);
   } finally {
     ignoreSignals();
   }
   return statSync(file).size;
 }
 
-async function copyByDraft(em: SqlEntityManager, draft: string, file: string): Promise<void> {
+async function copyByDraft(context: ActContext, draft: string, file: string): Promise<void> {
   try {
     rmSync(journalOf(draft), { force: true });
-    await copySqlite(em, draft);
+    await copySqlite(context.em, draft);
     flush(draft, "r+");
     await setTimeout(signalDelayMs);
-    giveName(draft, file);
+    await giveNameOnRecord(context, draft, file);
   } finally {
     removeDraft(draft);
+  }
+}
+
+/** The name is the last thing in the transaction of the line; if the line can't be committed, it is taken back. */
+async function giveNameOnRecord({ em, now, by }: ActContext, draft: string, file: string): Promise<void> {
+  let isNamed = false;
+  try {
+    await em.fork().transactional(async (transaction) => {
+      await recordAct(transaction, now(), { by, act: "backup", detail: file });
+      giveName(draft, file);
+      isNamed = true;
+    });
+  } catch (error) {
+    if (isNamed) rmSync(file, { force: true });
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
+import { recordAct, wechat } from "../audit/record-act.js";
 import type { Context } from "../context.js";
 import { statement } from "../database/statement.js";
 import { User } from "../user/user.js";
@@ -64,11 +65,16 @@ async function obey(
   const isRisky = verdict.suggest === "risky";
   await em.fork().transactional(async (transaction) => {
     await alongside(transaction);
-    if (isRisky) {
-      await transaction.nativeUpdate(User, { id: user.id, avatar }, { avatar: null, updatedAt: now() });
-    }
+    if (isRisky) await takeAvatar(transaction, user.id, avatar, now());
     await transaction.nativeDelete(AvatarCheck, { traceId });
   });
   if (isRisky) await removeErasedFile(context, avatar);
   tellVerdict(log, user.id, verdict);
+}
+
+/** Takes an avatar from its user, if it still has it, and writes that into the audit log. */
+async function takeAvatar(transaction: SqlEntityManager, userId: string, avatar: string, now: Date): Promise<void> {
+  const taken = await transaction.nativeUpdate(User, { id: userId, avatar }, { avatar: null, updatedAt: now });
+  if (taken === 0) return;
+  await recordAct(transaction, now, { by: wechat, act: "erase-fields", userId, detail: "avatar, which is risky" });
 }

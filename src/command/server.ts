@@ -1,5 +1,4 @@
 import "reflect-metadata";
-import { createRequire } from "node:module";
 import { type Logger, pino } from "pino";
 import type { App } from "../app.js";
 import { isAbsence } from "../database/wait-for-database.js";
@@ -7,6 +6,7 @@ import { describeError } from "../log.js";
 import { type Config, databasePlace, loadConfig } from "../settings/config.js";
 import { ConfigError, startingWith } from "../settings/config-error.js";
 import { readEnvFile } from "../settings/env-file.js";
+import { version } from "../version.js";
 import { createFetch } from "./create-fetch.js";
 
 /** After which a stopping process ends in any case: ten seconds for requests in flight, one to close what is open. */
@@ -29,10 +29,13 @@ const commands = new Map<string, Command>([
 
 const usage = `wxpass, the account server of a WeChat mini-program / 微信小程序账号服务
 
-  node dist/main.js             serves / 启动服务
-  node dist/main.js migrate     makes or changes the tables, and ends / 只创建、升级数据表
-  node dist/main.js --version   prints the version / 显示版本
-  node dist/main.js --help      prints this / 显示本说明
+  wxpass             serves / 启动服务
+  wxpass migrate     makes or changes the tables, and ends / 只创建、升级数据表
+  wxpass admin       lists the operator's commands / 列出运维命令
+  wxpass --version   prints the version / 显示版本
+  wxpass --help      prints this / 显示本说明
+
+Without the command installed: node dist/main.js / 未安装命令时用 node dist/main.js
 
 The settings come from the environment and from .env / 配置来自环境变量和 .env 文件
 `;
@@ -43,7 +46,7 @@ async function serve(config: Config, log: Logger, envPath: string | undefined): 
   const { startApp } = await import("../app.js");
   app = await startApp(config, { fetch: createFetch(), now: () => new Date(), log });
   if (config.production) log.info({ url: app.url, settings: envPath }, "wxpass is listening");
-  else process.stdout.write(greeting(config, app, envPath));
+  else await greet(config, app, log, envPath);
 }
 
 async function migrate(config: Config, log: Logger): Promise<void> {
@@ -72,6 +75,14 @@ function stopOnSignal(log: Logger, close: () => Promise<void>): void {
     );
   };
   process.on("SIGTERM", stop).on("SIGINT", stop);
+}
+
+async function greet(config: Config, app: App, log: Logger, envPath: string | undefined): Promise<void> {
+  process.stdout.write(greeting(config, app, envPath));
+  const { differsFromEntities } = await import("../database/migrate.js");
+  if (await differsFromEntities(app.database)) {
+    log.warn("the tables are other than the entities say: npm run migrate:create -- NAME drafts a migration");
+  }
 }
 
 function greeting(
@@ -110,17 +121,13 @@ function print(text: string): void {
   process.stdout.write(text);
 }
 
-function version(): string {
-  const { version }: { version: string } = createRequire(import.meta.url)("#package.json");
-  return version;
-}
-
 /** What the server is made of is loaded only after the settings are known to be good. */
 async function run(command: Command): Promise<void> {
   const file = readEnvFile();
   Object.assign(process.env, { ...file?.values, ...process.env });
   const config = loadConfig(process.env);
   const log = await createLogger(config);
+  log.info({ version, node: process.versions.node }, "wxpass starts");
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (error: unknown) => fail(log, "wxpass crashed", error));
   }
@@ -133,14 +140,20 @@ async function run(command: Command): Promise<void> {
 
 /** Does what the words of the command line say. */
 export async function main(words: readonly string[]): Promise<void> {
+  if (words[0] === "admin") return administer(words.slice(1));
   const word = words.join(" ");
-  if (word === "--version") return print(`${version()}\n`);
+  if (word === "--version") return print(`${version}\n`);
   if (word === "--help") return print(usage);
   const command = commands.get(word);
   if (!command) return refuse(2, `wxpass has no command ${JSON.stringify(word)} / 没有这个命令\n\n${usage}`);
   await run(command).catch((error: unknown) =>
     refuse(1, `${error instanceof ConfigError ? error.message : describeError(error).message}\n`),
   );
+}
+
+async function administer(words: readonly string[]): Promise<void> {
+  const operator = await import("./operator.js");
+  await operator.main(words);
 }
 
 function refuse(exitCode: number, text: string): void {

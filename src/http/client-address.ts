@@ -3,13 +3,19 @@ import type { FastifyInstance, FastifyRequest, FastifyServerOptions } from "fast
 import ipaddr from "ipaddr.js";
 import type { Logger } from "pino";
 
+/** The client's address, as far as `TRUST_PROXY` lets us know it; `unknown` if there is none. */
+export const addressOf = (request: FastifyRequest): string => knownAddress(request)?.toString() ?? "unknown";
+
+/** A proxy may hand on what is no address; then the last proxy before it is all we know. */
+function knownAddress(request: FastifyRequest): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  const known = hopsOf(request).findLast((address) => address !== undefined);
+  return known === undefined ? undefined : ipaddr.process(known);
+}
+
 /** Whom rate limits take for one client: an IPv4 address, or the 64 bits of an IPv6 address that a subscriber gets. */
 export function clientAddress(request: FastifyRequest): string {
-  // A proxy may hand on what is no address; then the last proxy before it is all we know.
-  const known = hopsOf(request).findLast((address) => address !== undefined);
-  if (known === undefined) return "unknown";
-  const address = ipaddr.process(known);
-  if (!(address instanceof ipaddr.IPv6)) return address.toString();
+  const address = knownAddress(request);
+  if (!(address instanceof ipaddr.IPv6)) return address?.toString() ?? "unknown";
   return `${address.parts
     .slice(0, 4)
     .map((part) => part.toString(16))

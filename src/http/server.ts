@@ -55,7 +55,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const { config, schema, services, sweeper } = options;
   const server = createFastify(config, services.log);
   addJsonBodies(server);
-  addRequestLog(server, services);
+  addRequestLog(server, services, { withAddress: config.logClientAddress });
   addRequestErrors(server, services.log);
   addUnreadBodies(server);
   if (config.rateLimits && config.trustProxy) warnOfUnreadableAddress(server, services.log);

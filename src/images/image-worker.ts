@@ -1,3 +1,4 @@
+import { constants, getPriority, setPriority } from "node:os";
 import { encodeImage } from "./encode-image.js";
 import type { ImageTask, WorkerMessage } from "./worker-protocol.js";
 
@@ -33,6 +34,10 @@ async function work({ file, allowHeavy, maxResidentBytes }: ImageTask): Promise<
   endAbove(maxKeptBytes);
 }
 
+/** How much nicer than the server: others wait for that. Much nicer, and honest images would take too long on a busy machine. */
+const niceness = 5;
+
+setPriority(Math.min(getPriority() + niceness, constants.priority.PRIORITY_LOW));
 let idle = setTimeout(endAtOnce, idleTimeoutMs);
 process.on("message", async (task: ImageTask) => {
   clearTimeout(idle);

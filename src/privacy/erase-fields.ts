@@ -1,4 +1,5 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
+import { recordAct, wechat } from "../audit/record-act.js";
 import { removeErasedFile } from "../avatar/unused-file.js";
 import type { Context } from "../context.js";
 import { purgeDeleted } from "../database/wal.js";
@@ -13,7 +14,8 @@ type EraseContext = Pick<Context, "em" | "now" | "log"> & { avatarStore: Pick<Fi
 export type ErasableField = "nickname" | "email" | "phone" | "address" | "avatar";
 
 /**
- * Erases these fields of a user; what is given is written alongside, in one transaction. The avatar that the row has by then
+ * Erases these fields of a user, as WeChat asks; what is given is written alongside, in one transaction, and so is the line of the
+ * audit log, if there was anything to erase. The avatar that the row has by then
  * goes with them, and its file when that is done; if it can't be removed, the server tries again.
  */
 export async function eraseFields(
@@ -30,6 +32,8 @@ export async function eraseFields(
     if (held.length === 0) return undefined;
     const changes = Object.fromEntries(held.map((field) => [field, null]));
     await transaction.nativeUpdate(User, { id: user.id }, { ...withFoldedNickname(changes), updatedAt: now() });
+    const detail = held.join(", ");
+    await recordAct(transaction, now(), { by: wechat, act: "erase-fields", userId: user.id, detail });
     return current;
   });
   await purgeDeleted(context);

@@ -1,3 +1,4 @@
+import type { SqlEntityManager } from "@mikro-orm/sql";
 import { refusalOf } from "../auth/save-user.js";
 import { removeErasedFile } from "../avatar/unused-file.js";
 import type { Context, Viewer } from "../context.js";
@@ -16,12 +17,20 @@ const deleteCaller = statement(`
   returning avatar`);
 
 /**
- * Erases a user and everything that belongs to it. False if there is none. It is one statement: identities, unionids and
- * sessions go with the user, by their foreign keys. The avatar's file goes when that is done; if it can't be removed, the
- * server tries again.
+ * Erases a user and everything that belongs to it; what is given is written alongside, in one transaction. False if there is no
+ * such user. It is one statement: identities, unionids and sessions go with the user, by their foreign keys. The avatar's file
+ * goes when that is done; if it can't be removed, the server tries again.
  */
-export async function eraseUser(context: EraseContext, userId: string): Promise<boolean> {
-  const [row] = await deleteUser.rows(context.em, [userId]);
+export async function eraseUser(
+  context: EraseContext,
+  userId: string,
+  alongside: (transaction: SqlEntityManager) => Promise<unknown> = async () => {},
+): Promise<boolean> {
+  const row = await context.em.fork().transactional(async (transaction) => {
+    const [erased] = await deleteUser.rows(transaction, [userId]);
+    if (erased) await alongside(transaction);
+    return erased;
+  });
   if (!row) return false;
   await finish(context, row);
   return true;

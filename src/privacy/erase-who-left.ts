@@ -1,4 +1,5 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
+import { recordAct, wechat } from "../audit/record-act.js";
 import { removeErasedFile } from "../avatar/unused-file.js";
 import type { Context } from "../context.js";
 import { purgeDeleted } from "../database/wal.js";
@@ -11,7 +12,7 @@ type LeaveContext = Pick<Context, "em" | "now" | "log"> & { avatarStore: Pick<Fi
 
 /**
  * Erases a user who has left WeChat, but for what keeps a disabled one out; what is given is written alongside, in one
- * transaction, in which nobody else disables or changes the user. The avatar's file goes when that is done; if it can't be
+ * transaction, in which nobody else disables or changes the user, and so is the line of the audit log. The avatar's file goes when that is done; if it can't be
  * removed, the server tries again.
  */
 export async function eraseWhoLeft(
@@ -23,8 +24,11 @@ export async function eraseWhoLeft(
   const user = await em.fork().transactional(async (transaction) => {
     await alongside(transaction);
     const locked = await lockUser(transaction, userId);
-    if (locked?.disabledAt) await emptyUser(transaction, userId, now());
+    if (!locked) return null;
+    if (locked.disabledAt) await emptyUser(transaction, userId, now());
     else await transaction.nativeDelete(User, { id: userId });
+    const detail = locked.disabledAt ? "has left WeChat; stays out" : "has left WeChat";
+    await recordAct(transaction, now(), { by: wechat, act: "delete", userId, detail });
     return locked;
   });
   await purgeDeleted(context);

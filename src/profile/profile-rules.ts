@@ -24,17 +24,20 @@ const faults = {
 
 const isFault = (name: string): name is keyof typeof faults => Object.hasOwn(faults, name);
 
-/** What the fields are called in messages. */
-export const labels: Record<keyof UpdateProfileInput, string> = {
-  nickname: "昵称",
-  email: "邮箱",
-  birthday: "生日",
-  gender: "性别",
-  address: "地址",
-  signature: "个性签名",
+/**
+ * What each field is called in messages, and whether others may get to see its text, so that WeChat has to check it. A new field
+ * doesn't compile until that is decided here.
+ */
+export const fields: Record<keyof UpdateProfileInput, { label: string; isShown: boolean }> = {
+  nickname: { label: "昵称", isShown: true },
+  email: { label: "邮箱", isShown: false },
+  birthday: { label: "生日", isShown: false },
+  gender: { label: "性别", isShown: false },
+  address: { label: "地址", isShown: true },
+  signature: { label: "个性签名", isShown: true },
 };
 
-const isLabelled = (field: string): field is keyof UpdateProfileInput => Object.hasOwn(labels, field);
+export const isField = (name: string): name is keyof UpdateProfileInput => Object.hasOwn(fields, name);
 
 /** Control characters, line and paragraph separators, and the marks that turn the direction of what follows. */
 const forbidden = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
@@ -101,6 +104,6 @@ export function validateProfile(input: UpdateProfileInput, now: Date): ProfileCh
   const issue = validated.error.issues[0];
   const field = String(issue?.path[0] ?? "input");
   const fault = faults[issue && isFault(issue.message) ? issue.message : "unknown"];
-  const label = isLabelled(field) ? labels[field] : field;
+  const label = isField(field) ? fields[field].label : field;
   throw new AppError("BAD_USER_INPUT", { field, text: { zh: `${label}${fault.zh}`, en: `${field} ${fault.en}` } });
 }

@@ -2,7 +2,7 @@ import { saveUser } from "../auth/save-user.js";
 import type { Context, Viewer } from "../context.js";
 import { checkTexts } from "../moderation/check-texts.js";
 import type { User } from "../user/user.js";
-import { labels, type ProfileChanges, validateProfile } from "./profile-rules.js";
+import { fields, isField, type ProfileChanges, validateProfile } from "./profile-rules.js";
 import type { UpdateProfileInput } from "./update-profile-input.js";
 
 type UpdateContext = Pick<Context, "em" | "wechat" | "contentCheck" | "rateLimits" | "clientAddress" | "now" | "log">;
@@ -27,13 +27,11 @@ function differing(user: User, changes: ProfileChanges): ProfileChanges {
   return Object.fromEntries(Object.entries(changes).filter(([field, value]) => value !== Reflect.get(user, field)));
 }
 
-/** The fields whose text others may get to see. */
-const shownFields = ["nickname", "signature", "address"] as const;
-
 /** The texts among the changes that others would get to see. */
 function shownTexts(changes: ProfileChanges) {
-  return shownFields.flatMap((field) => {
-    const text = changes[field];
-    return typeof text === "string" ? { field, label: labels[field], text } : [];
-  });
+  return Object.entries(changes).flatMap(([field, text]) =>
+    isField(field) && fields[field].isShown && typeof text === "string"
+      ? { field, label: fields[field].label, text }
+      : [],
+  );
 }

@@ -112,7 +112,11 @@ function toConfig(given: Settings, warnings: string[], secretFile: string) {
     corsOrigins: given.CORS_ORIGINS ?? (production ? [] : ["https://studio.apollographql.com"]),
     trustProxy: given.TRUST_PROXY,
     rateLimits: rateLimitsOf(given),
+    /** How long lines of the audit log are kept. */
+    auditRetentionSeconds: given.AUDIT_RETENTION,
     metrics: given.METRICS === "on",
+    /** Whether the log line of a request has the client's address. */
+    logClientAddress: given.LOG_CLIENT_ADDRESS === "on",
     logLevel: given.LOG_LEVEL,
   };
 }

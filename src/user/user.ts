@@ -25,7 +25,13 @@ export class User {
   nickname: string | null = null;
 
   /** The nickname as it is searched for; see `withFoldedNickname`, by which each write of a nickname sets it. */
-  @Property({ type: "text", nullable: true, check: "(nickname is null) = (nickname_folded is null)" })
+  @Property({
+    type: "text",
+    nullable: true,
+    check: "(nickname is null) = (nickname_folded is null)",
+    // PostgreSQL sorts it by code points, which SQLite does by itself.
+    ignoreSchemaChanges: ["collation"],
+  })
   nicknameFolded: string | null = null;
 
   @Field(() => EmailAddress, {

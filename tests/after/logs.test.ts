@@ -54,10 +54,12 @@ test.each([
 const ofTheProcess = [
   // Starting
   /^[A-Z][A-Z_]+: /,
+  /^wxpass starts$/,
   /^a new database$/,
   /^database$/,
   /^waiting for the database$/,
   /^wxpass is listening$/,
+  /^the tables are other than the entities say/,
   /^wxpass (can't start|crashed)$/,
   // Stopping
   /^stopping( failed)?$/,

@@ -2,6 +2,7 @@ import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import { expect, test } from "vitest";
 import { statement } from "../../src/database/statement.js";
 import { logStatements } from "../support/statement-log.js";
+import { sweep } from "../support/sweep.js";
 import { startTestApp, type TestApp } from "../support/test-app.js";
 
 const run = ({ database }: TestApp, text: string) => database.em.getConnection().execute(text);
@@ -33,6 +34,7 @@ test("what is written at the same time has one commit", async () => {
 test("a sign-in of somebody known, with the end of the oldest sessions, has one commit", async () => {
   const app = await startTestApp();
   await app.client.signedIn("alice");
+  await sweep(app);
   const { texts, stop } = await logStatements(app.database);
   await app.client.signedIn("alice");
   stop();

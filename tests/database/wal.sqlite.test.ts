@@ -41,14 +41,14 @@ test("who deletes the account is gone from every file when that is answered", as
   expect(inFiles(traces)).toEqual([]);
 });
 
-test("whom an operator deletes is gone from every file", async () => {
+test("whom an operator deletes is gone from every file, but for the id in the audit log", async () => {
   expect((await admin(["delete", user.user.id, "--yes"], { env })).code).toBe(0);
-  expect(inFiles(traces)).toEqual([]);
+  expect(inFiles(traces)).toEqual([user.user.id]);
 });
 
-test("who leaves WeChat is gone from every file", async () => {
+test("who leaves WeChat is gone from every file, but for the id in the audit log", async () => {
   await push(app, messageAbout(person, "user_authorization_cancellation"));
-  expect(inFiles(traces)).toEqual([]);
+  expect(inFiles(traces)).toEqual([user.user.id]);
 });
 
 test("what WeChat has us erase is gone from every file, and nothing else", async () => {

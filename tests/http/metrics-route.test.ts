@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { version } from "../../src/version.js";
 import { createClient } from "../support/client.js";
 import { driver } from "../support/database.js";
 import { startScriptedWechat } from "../support/scripted-wechat.js";
@@ -35,6 +36,11 @@ test("the answer is in the Prometheus text format and is kept by nobody", async 
   for (const line of (await response.text()).split("\n")) {
     expect(line).toMatch(/^$|^# (HELP|TYPE) \w+ |^\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? (-?[\d.e+-]+|NaN|\+Inf)$/i);
   }
+});
+
+test("the version that runs is told", async () => {
+  const app = await startTestApp({ env: on });
+  expect(await sample(app, `wxpass_build_info{version="${version}"}`)).toBe(1);
 });
 
 test("requests count by what they did and how it ended, whatever name the client gives them", async () => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { createClient } from "../support/client.js";
+import { openSocket, rawRequest } from "../support/raw-http.js";
 import { type LogLine, startTestApp } from "../support/test-app.js";
 
 const app = await startTestApp();
@@ -102,4 +104,47 @@ test("a query in the address is not logged, at any level", async () => {
   await expect.poll(() => all().filter(({ msg }) => msg === "request")).toHaveLength(3);
   expect(all()[0]).toMatchObject({ operation: "Secretive", route: "/graphql", method: "GET" });
   expect(JSON.stringify(all())).not.toContain("confidential");
+});
+
+describe("the client's address", () => {
+  /** Signs in with this header, and probes; returns all that is logged, and the address in the lines of the requests. */
+  async function loggedFrom(env: Record<string, string>, forwarded: string) {
+    const { url, logged } = await startTestApp({ env: { ...env, METRICS: "on" } });
+    const headers = { "x-forwarded-for": forwarded };
+    await createClient(url, headers).login("anna");
+    await fetch(`${url}/avatars/none`, { headers });
+    await fetch(`${url}/livez`, { headers });
+    const lines = () => logged.filter(({ msg }) => msg === "request");
+    await expect.poll(lines).toHaveLength(3);
+    return { text: JSON.stringify(logged), addresses: lines().map((line) => line["clientAddress"]) };
+  }
+
+  test.each([
+    ["who is connected", {}, "203.0.113.7", "127.0.0.1"],
+    ["whom the proxy names", { TRUST_PROXY: "loopback" }, "203.0.113.7", "203.0.113.7"],
+    ["whom the proxy names, in IPv6 and whole", { TRUST_PROXY: "1" }, "[2001:DB8::7]:5", "2001:db8::7"],
+    ["the proxy, if it names nobody", { TRUST_PROXY: "loopback" }, "unknown", "127.0.0.1"],
+  ])("is in each request's line with LOG_CLIENT_ADDRESS=on: %s", async (_, env, forwarded, expected) => {
+    const { addresses } = await loggedFrom({ ...env, LOG_CLIENT_ADDRESS: "on" }, forwarded);
+    expect(addresses).toEqual([expected, expected, expected]);
+  });
+
+  test("is in the line of a request whose client has left", async () => {
+    const { url, logged, client } = await startTestApp({ env: { LOG_CLIENT_ADDRESS: "on" } });
+    const socket = await openSocket(url);
+    socket.write(
+      rawRequest("POST /graphql HTTP/1.1", { "content-type": "application/json", "content-length": "99" }, "{"),
+    );
+    await client.request("{ __typename }");
+    socket.destroy();
+    await expect.poll(() => logged.filter(({ outcome }) => outcome === "ABORTED")).toHaveLength(1);
+    expect(logged.find(({ outcome }) => outcome === "ABORTED")).toMatchObject({ clientAddress: "127.0.0.1" });
+  });
+
+  test("is nowhere without it, at any level", async () => {
+    const { text, addresses } = await loggedFrom({ TRUST_PROXY: "loopback", RATE_LIMIT: "on" }, "203.0.113.7");
+    expect(addresses).toEqual([undefined, undefined, undefined]);
+    expect(text).not.toContain("203.0.113.7");
+    expect(text).not.toContain("clientAddress");
+  });
 });

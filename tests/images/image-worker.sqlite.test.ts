@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { getPriority } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { expect, inject, onTestFinished, test } from "vitest";
@@ -120,4 +121,9 @@ test("workers end with their app, when the upload in hand is done", async () => 
   await app.close();
   expect((await answer).outcome).toBe("ok");
   await expect.poll(() => [quick?.signalCode, slow?.signalCode]).toEqual(["SIGKILL", "SIGKILL"]);
+});
+
+test("workers leave the processor to the server when both want it", async () => {
+  const { quick } = await startWithWorkers();
+  expect(getPriority(quick?.pid)).toBeGreaterThan(getPriority());
 });

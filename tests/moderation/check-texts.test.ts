@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { fields } from "../../src/profile/profile-rules.js";
+import { printedSchema } from "../../src/schema.js";
 import { type Answer, userFields } from "../support/client.js";
 import { keepSecret } from "../support/log-search.js";
 import { startTestApp } from "../support/test-app.js";
@@ -74,6 +76,22 @@ test("fields that others don't see are saved whatever WeChat says", async () => 
   const { token } = await client.signedIn("erin");
   const { outcome } = await update(token, { email: "risky@example.com", birthday: "2000-01-31", gender: "FEMALE" });
   expect(outcome).toBe("ok");
+});
+
+test("of every field that can be changed it is decided whether WeChat checks it, and free texts are checked", () => {
+  const [, input = ""] = /^input UpdateProfileInput \{(.*?)^\}/ms.exec(printedSchema()) ?? [];
+  const types = new Map([...input.matchAll(/^ {2}(\w+): (\w+)$/gm)].map(([, name = "", type = ""]) => [name, type]));
+  expect(Object.keys(fields).sort()).toEqual([...types.keys()].sort());
+  const free = [...types].filter(([, type]) => type === "String").map(([name]) => name);
+  expect(free).toEqual(["nickname", "address", "signature"]);
+  expect(free.filter((name) => !new Map(Object.entries(fields)).get(name)?.isShown)).toEqual([]);
+});
+
+test("a field of which that isn't decided doesn't compile", () => {
+  const { signature, ...others } = fields;
+  // @ts-expect-error: the signature is missing
+  const undecided: typeof fields = others;
+  expect({ ...undecided, signature }).toEqual(fields);
 });
 
 test("the texts of other rules come first: a value that breaks one is never sent", async () => {

@@ -238,11 +238,15 @@ test("a server that is killed between the row and the file leaves nothing that a
   await fileGoes();
 });
 
+const operator = { name: "olga", origin: "command" } as const;
+
 test("whoever is told that a person is disabled finds that the person stays out, even if WeChat's cancellation comes at once", async () => {
   for (let round = 0; round < 20; round++) {
     const both = `both-${round}`;
     const { user } = await client.signedIn(both);
-    const disabling = setTimeout((round % 10) / 2).then(() => disable({ em: app.database.em, now: app.now }, user.id));
+    const disabling = setTimeout((round % 10) / 2).then(() =>
+      disable({ em: app.database.em, now: app.now, by: operator }, user.id),
+    );
     await Promise.all([push(app, messageAbout(both, "user_authorization_cancellation")), disabling]);
     const row = await app.database.em.fork().findOne(User, user.id);
     const { outcome } = await client.login(both);

@@ -26,7 +26,7 @@ function copyProject(): string {
   return folder;
 }
 
-test("npm run dev serves, builds and restarts on a change, and leaves no process behind", async () => {
+test("npm run dev serves, builds and restarts on a change, tells of a missing migration, and leaves no process behind", async () => {
   const folder = copyProject();
   npm = spawn("npm", ["run", "dev"], {
     cwd: folder,
@@ -49,7 +49,12 @@ test("npm run dev serves, builds and restarts on a change, and leaves no process
   await printed("Watching for file changes");
   const server = join(folder, "src/command/server.ts");
   writeFileSync(server, readFileSync(server, "utf8").replace("Sign in / 登录", "Changed / 已修改"));
+  const user = join(folder, "src/user/user.ts");
+  const field = '@Property({ type: "text", nullable: true })\n  later: string | null = null;\n';
+  expect(output).not.toContain("migrate:create");
+  writeFileSync(user, readFileSync(user, "utf8").replace(/\}\s*$/, `${field}}\n`));
   await printed("Changed / 已修改");
+  await printed("npm run migrate:create");
 
   signalAll("SIGINT");
   // Streams are closed when the last process has ended that could write to them.

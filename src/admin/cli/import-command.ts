@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { loadAppIds } from "../../settings/config.js";
 import { type ColumnMapping, createColumns } from "../import/columns.js";
@@ -47,7 +48,8 @@ export function addImportCommand(program: Command, terminal: Terminal): void {
       }
       const appId = options.appId ?? (appIds.length === 1 ? appIds[0] : undefined);
       const bytes = file === "-" ? bytesOf(terminal.input) : readFile(file);
-      return runImport(terminal, { ...options, bytes, format, appId, appIds });
+      const name = file === "-" ? "standard input" : basename(file);
+      return runImport(terminal, { ...options, name, bytes, format, appId, appIds });
     });
 }
 
@@ -65,6 +67,7 @@ async function* bytesOf(input: Terminal["input"]): AsyncGenerator<Uint8Array> {
 }
 
 interface ImportTask extends ImportCommandOptions {
+  name: string;
   bytes: AsyncIterable<Uint8Array>;
   format: Format;
   appId: string | undefined;
@@ -73,9 +76,8 @@ interface ImportTask extends ImportCommandOptions {
 
 /** Imports and reports, also on what was done before a failure. */
 function runImport(terminal: Terminal, task: ImportTask): Promise<void> {
-  const { map, skipped, bytes, format, appId, appIds, offset, fill = false, dryRun = false } = task;
-  const { now } = terminal;
-  return withData(terminal, async ({ em }) => {
+  const { name, map, skipped, bytes, format, appId, appIds, offset, fill = false, dryRun = false } = task;
+  return withData(terminal, async ({ em, now, by }) => {
     const columns = createColumns(map ?? new Map());
     const rules = { appId, appIds, now: now(), offset };
     const report = createReport({ terminal, dryRun, problemFile: skipped });
@@ -83,7 +85,8 @@ function runImport(terminal: Terminal, task: ImportTask): Promise<void> {
     const { importFile } = await import("../import/import-file.js");
     let isEmpty = true;
     try {
-      for await (const { rows, outcome } of importFile({ em, bytes, format, columns, rules, now, fill, dryRun })) {
+      const recording = { em, now, by, name };
+      for await (const { rows, outcome } of importFile({ ...recording, bytes, format, columns, rules, fill, dryRun })) {
         report.add(rows, outcome);
         isEmpty = false;
       }

@@ -1,17 +1,17 @@
 import { existsSync } from "node:fs";
-import type { SqlEntityManager } from "@mikro-orm/sql";
 import { connectDatabase } from "../../database/database.js";
 import type { DatabaseConfig } from "../../database/options.js";
 import { entities } from "../../entities.js";
 import { loadDataConfig } from "../../settings/config.js";
 import type { FileStore } from "../../storage/file-store.js";
 import { openFileStore } from "../../storage/open-store.js";
+import type { ActContext } from "../act-context.js";
 import { AdminError } from "../admin-error.js";
+import { actorAt } from "./actor.js";
 import type { Terminal } from "./terminal.js";
 
-/** What the commands work on. */
-interface Data {
-  em: SqlEntityManager;
+/** What the commands work on, and who gives them. */
+interface Data extends ActContext {
   driver: DatabaseConfig["driver"];
   /** Opens the store of the avatars. */
   openAvatars(): Promise<FileStore>;
@@ -28,7 +28,7 @@ export async function withData({ env, now, fetch }: Terminal, work: (data: Data)
   const database = await connectDatabase(config, entities);
   try {
     const openAvatars = () => openFileStore(storage, { publicUrl, fetch, now });
-    await work({ em: database.em.fork(), driver: config.driver, openAvatars });
+    await work({ em: database.em.fork(), now, by: actorAt(env), driver: config.driver, openAvatars });
   } finally {
     await database.close(true);
   }

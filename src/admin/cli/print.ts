@@ -13,6 +13,17 @@ export function table(head: string[], rows: (string | null)[][]): string {
 export const printable = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "\ufffd");
 
+export const asJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Rows as CSV, with a head. What a spreadsheet would take for a formula is marked as text. */
+export const csv = (head: readonly string[], rows: readonly (string | null)[][]): string =>
+  [head, ...rows].map((row) => `${row.map((cell) => csvCell(cell ?? "")).join(",")}\n`).join("");
+
+const csvCell = (text: string) =>
+  `"${printable(text)
+    .replace(/^[=+@-]/, "'$&")
+    .replaceAll('"', '""')}"`;
+
 /** Users one a line. */
 export const userTable = (users: User[]) =>
   table(

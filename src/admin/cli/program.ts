@@ -6,6 +6,7 @@ import { accessKeyOf } from "../../tokens/keys.js";
 import { AdminError } from "../admin-error.js";
 import { backUp } from "../back-up.js";
 import { findUnknownFiles } from "../find-unknown-files.js";
+import { addAuditCommand } from "./audit-command.js";
 import { addImportCommand } from "./import-command.js";
 import { withData } from "./open-data.js";
 import { printable } from "./print.js";
@@ -33,7 +34,7 @@ export function createProgram(terminal: Terminal): Command {
 
   addUserCommands(program, terminal);
   addImportCommand(program, terminal);
-
+  addAuditCommand(program, terminal);
   addDataCommands(program, terminal);
   addSecretCommands(program, terminal);
   return program;
@@ -45,9 +46,9 @@ function addDataCommands(program: Command, terminal: Terminal): void {
     .argument("<file>", "where to write it; must not exist")
     .description("write a consistent copy of the SQLite database while the server serves")
     .action((file: string) =>
-      withData(terminal, async ({ em, driver }) => {
+      withData(terminal, async ({ driver, ...context }) => {
         if (driver !== "sqlite") throw new AdminError("This is for SQLite. For PostgreSQL use its own pg_dump.");
-        const size = await backUp(em, resolve(file));
+        const size = await backUp(context, resolve(file));
         terminal.print(`Wrote ${file} (${size} bytes).\n`);
       }),
     );

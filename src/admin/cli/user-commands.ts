@@ -1,18 +1,19 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import { type Command, InvalidArgumentError } from "commander";
 import { pino } from "pino";
-import { validate as isUuid } from "uuid";
-import { endAllSessions } from "../../auth/sessions.js";
+import { recordAct } from "../../audit/record-act.js";
 import { parsePhoneNumber } from "../../phone-number.js";
-import { eraseUser } from "../../privacy/erase-user.js";
 import { exportUser } from "../../privacy/export-user.js";
 import { User } from "../../user/user.js";
 import { AdminError } from "../admin-error.js";
+import { deleteUser } from "../delete-user.js";
 import { disableUser, enableUser } from "../disable-user.js";
+import { endSessions } from "../end-sessions.js";
 import { findUsers } from "../find-users.js";
 import { withData } from "./open-data.js";
-import { userSheet, userSummary, userTable, withoutOpenids } from "./print.js";
+import { asJson, userSheet, userSummary, userTable, withoutOpenids } from "./print.js";
 import type { Terminal } from "./terminal.js";
+import { count, reason as reasonText, uuid } from "./values.js";
 
 interface UsersOptions {
   id?: string;
@@ -32,11 +33,11 @@ function addUsers(program: Command, terminal: Terminal): void {
   program
     .command("users")
     .description("list users, the newest first")
-    .option("--id <id>", "the one with this id", userId)
+    .option("--id <id>", "the one with this id", uuid)
     .option("--phone <number>", "the one with this number, such as +8613800138000", phoneNumber)
     .option("--nickname <text>", "those whose nickname begins with this, in any case")
     .option("--limit <count>", "how many at most", count, 20)
-    .option("--after <id>", "go on after this user, the last of the page before", userId)
+    .option("--after <id>", "go on after this user, the last of the page before", uuid)
     .option("--json", "print JSON")
     .action(({ json, ...search }: UsersOptions) =>
       withData(terminal, async ({ em }) => {
@@ -53,66 +54,74 @@ function addUser(program: Command, terminal: Terminal): void {
     .option("--show-openid", "show openids and unionids in full")
     .option("--json", "print JSON")
     .action((id: string, { showOpenid, json }: { showOpenid?: true; json?: true }) =>
-      withData(terminal, async ({ em, openAvatars }) => {
-        const held = await exportUser({ em, avatarStore: await openAvatars(), now: terminal.now }, id);
+      withData(terminal, async ({ em, now, by, openAvatars }) => {
+        const held = await exportUser({ em, avatarStore: await openAvatars(), now }, id);
         const shown = showOpenid ? (held ?? nobody(id)) : withoutOpenids(held ?? nobody(id));
+        const line = { by, act: json ? "export" : "show", userId: id, detail: showOpenid && "with openids" } as const;
+        if (json || showOpenid) await recordAct(em, now(), line);
         terminal.print(json ? asJson(shown) : userSheet(shown));
       }),
     );
 }
 
 function addDisable(program: Command, terminal: Terminal): void {
-  commandOn(program, "disable", "bar a user from signing in and from using tokens, and end the sessions").action(
-    (id: string) =>
-      withData(terminal, async ({ em }) => {
-        await requireUser(em, id);
-        const { changed, ended } = await disableUser({ em, now: terminal.now }, id);
+  actOn(program, "disable", "bar a user from signing in and from using tokens, and end the sessions").action(
+    (id: string, { reason }: ActOptions) =>
+      withData(terminal, async (context) => {
+        await requireUser(context.em, id);
+        const { changed, ended } = await disableUser(context, id, reason);
         terminal.print(`${changed ? "Disabled" : "Was disabled already"}: ${id}. Sessions ended: ${ended}.\n`);
       }),
   );
 }
 
 function addEnable(program: Command, terminal: Terminal): void {
-  commandOn(program, "enable", "let a disabled user in again").action((id: string) =>
-    withData(terminal, async ({ em }) => {
-      await requireUser(em, id);
-      const changed = await enableUser({ em, now: terminal.now }, id);
+  actOn(program, "enable", "let a disabled user in again").action((id: string, { reason }: ActOptions) =>
+    withData(terminal, async (context) => {
+      await requireUser(context.em, id);
+      const changed = await enableUser(context, id, reason);
       terminal.print(`${changed ? "Enabled" : "Was not disabled"}: ${id}.\n`);
     }),
   );
 }
 
 function addEndSessions(program: Command, terminal: Terminal): void {
-  commandOn(program, "end-sessions", "sign a user out everywhere").action((id: string) =>
-    withData(terminal, async ({ em }) => {
-      await requireUser(em, id);
-      terminal.print(`Sessions ended: ${await endAllSessions({ em, now: terminal.now }, id)}.\n`);
+  actOn(program, "end-sessions", "sign a user out everywhere").action((id: string, { reason }: ActOptions) =>
+    withData(terminal, async (context) => {
+      await requireUser(context.em, id);
+      const ended = await endSessions(context, id, reason);
+      terminal.print(`Sessions ended: ${ended}.\n`);
     }),
   );
 }
 
 function addDelete(program: Command, terminal: Terminal): void {
-  commandOn(program, "delete", "erase a user and everything that belongs to them, for good")
+  actOn(program, "delete", "erase a user and everything that belongs to them, for good")
     .option("--yes", "don't ask")
-    .action((id: string, { yes }: { yes?: true }, command: Command) =>
-      withData(terminal, async ({ em, openAvatars }) => {
-        const user = await requireUser(em, id);
+    .action((id: string, { yes, reason }: ActOptions & { yes?: true }, command: Command) =>
+      withData(terminal, async ({ openAvatars, ...context }) => {
+        const user = await requireUser(context.em, id);
         if (!yes && !terminal.isInteractive) command.error("error: without a terminal to ask at, delete needs --yes");
         if (!yes && !(await terminal.confirm(`Erase ${describe(user)} for good?`))) {
           throw new AdminError("Nothing was deleted.");
         }
         const log = pino({ base: null }, { write: terminal.printError });
-        const avatarStore = await openAvatars();
-        if (!(await eraseUser({ em, avatarStore, log }, id))) nobody(id);
+        if (!(await deleteUser({ ...context, avatarStore: await openAvatars(), log }, id, reason))) nobody(id);
         terminal.print(`Deleted: ${id}.\n`);
       }),
     );
 }
 
 const commandOn = (program: Command, name: string, description: string) =>
-  program.command(name).description(description).argument("<id>", "the user's id", userId);
+  program.command(name).description(description).argument("<id>", "the user's id", uuid);
 
-const asJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+interface ActOptions {
+  reason?: string;
+}
+
+/** A command that the audit log gives a line. */
+const actOn = (program: Command, name: string, description: string) =>
+  commandOn(program, name, description).option("--reason <text>", "why, for the audit log", reasonText);
 
 const describe = ({ id, nickname, createdAt }: User) =>
   `${nickname ?? "the user without a nickname"} (${id}, since ${createdAt.toISOString()})`;
@@ -125,18 +134,8 @@ function nobody(id: string): never {
   throw new AdminError(`No user has the id ${id}.`);
 }
 
-function userId(text: string): string {
-  if (!isUuid(text)) throw new InvalidArgumentError("This is no user's id; they look like 0192d5e0-….");
-  return text.toLowerCase();
-}
-
 function phoneNumber(text: string): string {
   const number = parsePhoneNumber(text);
   if (number === undefined) throw new InvalidArgumentError("Write it in full, such as +8613800138000.");
   return number;
-}
-
-function count(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("It must be a number from 1 to 9999.");
-  return Number(text);
 }

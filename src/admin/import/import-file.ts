@@ -1,6 +1,6 @@
-import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Columns, ReadRow } from "./columns.js";
 import { importPeople } from "./import-people.js";
+import { createImportRecord, type Recording } from "./import-record.js";
 import { type PersonRules, personOfRow } from "./person-of-row.js";
 import type { Outcome } from "./plan.js";
 import { readCsv } from "./read-csv.js";
@@ -13,13 +13,11 @@ import { createSeen } from "./seen.js";
 export type Format = "csv" | "jsonl";
 
 /** What to import, and how. */
-export interface FileImport {
-  em: SqlEntityManager;
+export interface FileImport extends Recording {
   bytes: AsyncIterable<Uint8Array>;
   format: Format;
   columns: Columns;
   rules: PersonRules;
-  now: () => Date;
   /** Whether what users who are there have left empty is filled in. */
   fill: boolean;
   /** Whether nothing is written. */
@@ -42,12 +40,19 @@ const batchSize = 500;
 export async function* importFile(options: FileImport): AsyncGenerator<ImportedBatch> {
   const read = { csv: readCsv, jsonl: readJsonLines }[options.format];
   const rows = read(decodeText(options.bytes), options.columns);
-  const memory = { seen: createSeen(), disputedBefore: new Set<string>() };
-  for await (const batch of inBatches(rows)) {
-    const problems: Problem[] = [];
-    const people = batch.flatMap((row) => personOf(row, options.rules, problems) ?? []);
-    const outcome = await importPeople({ ...options, ...memory }, people);
-    yield { rows: batch.length, outcome: { ...outcome, problems: [...problems, ...outcome.problems] } };
+  const record = createImportRecord(options);
+  const memory = { seen: createSeen(), disputedBefore: new Set<string>(), record };
+  try {
+    for await (const { batch, isOnly } of inBatches(rows)) {
+      record.isShort = isOnly;
+      const problems: Problem[] = [];
+      const people = batch.flatMap((row) => personOf(row, options.rules, problems) ?? []);
+      const outcome = await importPeople({ ...options, ...memory }, people);
+      record.add(outcome);
+      yield { rows: batch.length, outcome: { ...outcome, problems: [...problems, ...outcome.problems] } };
+    }
+  } finally {
+    await record.end();
   }
 }
 
@@ -57,19 +62,28 @@ function personOf(read: ReadRow, rules: PersonRules, problems: Problem[]) {
   return undefined;
 }
 
+/** Some of what comes, and whether it is all. */
+interface Batch<Item> {
+  batch: Item[];
+  isOnly: boolean;
+}
+
 /** Batches of what comes; what came before an error is a batch of its own. */
-async function* inBatches<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item[]> {
+async function* inBatches<Item>(items: AsyncIterable<Item>): AsyncGenerator<Batch<Item>> {
   let batch: Item[] = [];
+  let isOnly = true;
   try {
     for await (const item of items) {
+      if (batch.length === batchSize) {
+        isOnly = false;
+        yield { batch, isOnly };
+        batch = [];
+      }
       batch.push(item);
-      if (batch.length < batchSize) continue;
-      yield batch;
-      batch = [];
     }
   } catch (error) {
-    if (batch.length > 0) yield batch;
+    if (batch.length > 0) yield { batch, isOnly };
     throw error;
   }
-  if (batch.length > 0) yield batch;
+  if (batch.length > 0) yield { batch, isOnly };
 }

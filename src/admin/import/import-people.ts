@@ -4,6 +4,7 @@ import { insertPeople, isLostRace } from "../../auth/identities.js";
 import { withFoldedNickname } from "../../user/nickname.js";
 import { User } from "../../user/user.js";
 import { findKnown, identityName } from "./find-known.js";
+import type { ImportRecord } from "./import-record.js";
 import type { Person } from "./person-of-row.js";
 import type { Fill, Outcome, Plan, PlanOptions } from "./plan.js";
 import { planImport } from "./plan-import.js";
@@ -12,6 +13,7 @@ import { planImport } from "./plan-import.js";
 export interface ImportOptions extends PlanOptions {
   em: SqlEntityManager;
   disputedBefore: Set<string>;
+  record: Pick<ImportRecord, "write" | "committed">;
 }
 
 /** Tries for one person. A lost race means that somebody has just written what the next try finds. */
@@ -51,12 +53,14 @@ function isPassing(error: unknown): boolean {
 }
 
 /** The first statement writes: SQLite refuses to let a transaction write that has read what somebody has changed since. */
-async function write({ em, now }: ImportOptions, { people, fills }: Plan): Promise<void> {
+async function write({ em, now, record }: ImportOptions, { people, fills, outcome }: Plan): Promise<void> {
   if (people.identities.length === 0 && people.unionids.length === 0 && fills.length === 0) return;
   await em.fork().transactional(async (transaction) => {
     await insertPeople(transaction, people);
     for (const fill of fills) await fillIn(transaction, fill, now());
+    await record.write(transaction, outcome);
   });
+  record.committed();
 }
 
 /** Writes a value unless the person has just written one. */

@@ -6,6 +6,7 @@ import { Identity } from "../../../src/auth/identity.js";
 import { User } from "../../../src/user/user.js";
 import { openidOf } from "../../../src/wechat/simulator/people.js";
 import { admin, spawnAdmin } from "../../support/admin.js";
+import { auditOf } from "../../support/audit.js";
 import { firstApp } from "../../support/client.js";
 import { newDatabase } from "../../support/database.js";
 import { newFolder } from "../../support/server-process.js";
@@ -29,6 +30,7 @@ test.each(["sqlite", "postgresql"] as const)(
     killed.kill("SIGKILL");
     await once(killed, "close");
     expect(await countUsers()).toBe(1_000);
+    expect((await auditOf(app)).map(({ act, detail }) => [act, detail])).toEqual([["begin-import", "standard input"]]);
 
     const file = join(folder, "users.csv");
     writeFileSync(file, ["openid,nickname\n", ...rows].join(""));

@@ -93,6 +93,31 @@ export class Accounts extends Migration {
       used_at timestamptz(3) not null
     )`);
     this.addSql("create index push_addresses_used_at_index on push_addresses (used_at)");
+    // No foreign key: a line outlives the user.
+    this.addSql(`create table audit_entries (
+      id uuid not null primary key,
+      acted_at timestamptz(3) not null,
+      actor text not null,
+      origin text not null,
+      act text not null,
+      user_id uuid null,
+      detail text null
+    )`);
+    for (const column of ["user_id", "actor", "act"]) {
+      this.addSql(`create index audit_entries_${column}_id_index on audit_entries (${column}, id)`);
+    }
+    // Only the oldest lines may go. A trigger that fires after the statement sees all that it has deleted.
+    this.addSql(`create function keep_audit_entries() returns trigger language plpgsql as $$
+      begin
+        if tg_op = 'DELETE' then
+          if not exists (select 1 from audit_entries where id < old.id) then return null; end if;
+        end if;
+        raise exception 'the audit log is only ever added to';
+      end $$`);
+    this.addSql(`create trigger audit_entries_kept after update or delete on audit_entries
+      for each row execute function keep_audit_entries()`);
+    this.addSql(`create trigger audit_entries_not_emptied before truncate on audit_entries
+      for each statement execute function keep_audit_entries()`);
     // Only here: on SQLite the one process counts in memory. Unlogged, since a crash may forget the counts.
     this.addSql(`create unlogged table rate_limits (
       key text not null primary key,

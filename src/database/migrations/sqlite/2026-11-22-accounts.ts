@@ -93,6 +93,29 @@ export class Accounts extends Migration {
       used_at datetime not null
     )`);
     this.addSql("create index push_addresses_used_at_index on push_addresses (used_at)");
+    // No foreign key: a line outlives the user. Without rowid, rows are deleted in the order of their ids.
+    this.addSql(`create table audit_entries (
+      id text not null primary key,
+      acted_at datetime not null,
+      actor text not null,
+      origin text not null,
+      act text not null,
+      user_id text null,
+      detail text null
+    ) without rowid`);
+    for (const column of ["user_id", "actor", "act"]) {
+      this.addSql(`create index audit_entries_${column}_id_index on audit_entries (${column}, id)`);
+    }
+    // Only the oldest line may go. What replaces a line fires no trigger of a deletion, hence the one of an insertion.
+    const refusals = {
+      changed: "before update on audit_entries",
+      replaced: "before insert on audit_entries when exists (select 1 from audit_entries where id = new.id)",
+      deleted: "before delete on audit_entries when exists (select 1 from audit_entries where id < old.id)",
+    };
+    for (const [name, when] of Object.entries(refusals)) {
+      this.addSql(`create trigger audit_entries_${name} ${when}
+        begin select raise(abort, 'the audit log is only ever added to'); end`);
+    }
     // So that nobody has to go through all rows to count them.
     this.addSql(`create table row_counts (
       name text not null primary key,

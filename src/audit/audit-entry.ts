@@ -1,0 +1,50 @@
+import { Entity, Index, PrimaryKey, Property } from "@mikro-orm/decorators/legacy";
+import { v7 as uuidv7 } from "uuid";
+import { statement } from "../database/statement.js";
+import { type Sweep, sweepBatch } from "../database/sweeper.js";
+import type { Act, Actor } from "./record-act.js";
+
+/**
+ * A line of the audit log: what an operator, or WeChat by a message, has done. Triggers see to it that no line is changed or
+ * taken out of the middle: only the oldest may go. It names a user by the id alone, which stays when the user is erased.
+ */
+@Entity({ tableName: "audit_entries" })
+@Index({ name: "audit_entries_user_id_id_index", properties: ["userId", "id"] })
+@Index({ name: "audit_entries_actor_id_index", properties: ["actor", "id"] })
+@Index({ name: "audit_entries_act_id_index", properties: ["act", "id"] })
+export class AuditEntry {
+  /** A UUIDv7 of the time of the act, by which the lines are in order. */
+  @PrimaryKey({ type: "uuid" })
+  id!: string;
+
+  @Property({ type: "datetime", length: 3 })
+  actedAt!: Date;
+
+  @Property({ type: "text" })
+  actor!: Actor["name"];
+
+  @Property({ type: "text" })
+  origin!: Actor["origin"];
+
+  @Property({ type: "text" })
+  act!: Act;
+
+  @Property({ type: "uuid", nullable: true })
+  userId!: string | null;
+
+  @Property({ type: "text", nullable: true })
+  detail!: string | null;
+}
+
+/** The least of the ids that lines of this time may have. A time before 1970 counts as 1970, before which no line is. */
+export const leastIdAt = (time: Date): string =>
+  uuidv7({ msecs: Math.max(time.getTime(), 0), seq: 0, random: new Uint8Array(16) });
+
+const forgetOld = statement(`
+  delete from audit_entries where id in (select id from audit_entries where id < ? order by id limit ${sweepBatch})`);
+
+/** Lines that have been kept long enough. */
+export const oldActs = (retentionSeconds: number): Sweep => ({
+  what: "old lines of the audit log",
+  run: (em, now) => forgetOld.run(em, [leastIdAt(new Date(now.getTime() - retentionSeconds * 1_000))]),
+});

@@ -1,0 +1,93 @@
+import type { SqlEntityManager, SqlMikroORM } from "@mikro-orm/sql";
+import { codeOf } from "../log.js";
+import { migrations } from "./migrations/migrations.js";
+import { copyBeforeMigration } from "./sqlite-copy.js";
+
+/** Where the ORM lists the migrations that were made. */
+const migrationsTable = "mikro_orm_migrations";
+
+/** The number of the lock in PostgreSQL that lets one process migrate at a time. */
+const migrationLock = 20_260_001;
+
+/**
+ * Brings the tables of a SQLite file up to date, all of it or nothing, after a copy of what there was.
+ * @throws Error if there is no room for the copy, or a newer wxpass was here before
+ */
+export async function migrateSqlite(database: SqlMikroORM, file: string): Promise<void> {
+  const connection = database.em.getConnection();
+  const made = await madeInSqlite(database.em);
+  if (made.length > 0 && migrations.sqlite.some(({ name }) => !made.includes(name))) {
+    await copyBeforeMigration(database.em, file);
+  }
+  await connection.execute("begin immediate");
+  try {
+    await refuseNewer(database, migrations.sqlite);
+    await database.migrator.up();
+    await connection.execute("commit");
+  } catch (error) {
+    await connection.execute("rollback");
+    throw error;
+  }
+}
+
+/** The names of the migrations that a file has had, if any. */
+async function madeInSqlite(em: SqlEntityManager): Promise<string[]> {
+  const connection = em.getConnection();
+  const tables = await connection.execute("select 1 from sqlite_master where name = ?", [migrationsTable]);
+  if (tables.length === 0) return [];
+  const rows = await connection.execute<{ name: string }[]>(`select name from ${migrationsTable}`);
+  return rows.map(({ name }) => name);
+}
+
+/** What a newer version writes, this one would not write; and what it has forgotten, this one would look for. */
+async function refuseNewer({ migrator }: SqlMikroORM, known: readonly { name: string }[]): Promise<void> {
+  const names = new Set(known.map(({ name }) => name));
+  const made = await migrator.getExecuted();
+  if (made.every(({ name }) => names.has(name))) return;
+  throw new Error(
+    "a newer version of wxpass has changed the tables: start that one, or go back to a backup from before",
+  );
+}
+
+/**
+ * Brings the tables in PostgreSQL up to date. Of several processes starting at once one does so and the others wait:
+ * PostgreSQL holds this lock until the transaction ends.
+ * @throws Error if a newer wxpass was here before
+ */
+export async function migratePostgresql(database: SqlMikroORM): Promise<void> {
+  const connection = database.em.getConnection();
+  await keepMigrationsBesideTables(database);
+  await connection.transactional(async (transaction) => {
+    for (const timeout of ["statement_timeout", "idle_in_transaction_session_timeout"]) {
+      await connection.execute(`set local ${timeout} = 0`, [], "run", transaction);
+    }
+    await connection.execute(`select pg_advisory_xact_lock(${migrationLock})`, [], "run", transaction);
+    await refuseNewer(database, migrations.postgresql);
+    await database.migrator.up();
+  });
+}
+
+/** Where unqualified names lead: to the tables of an earlier start, or to where new ones would be made. */
+const whereTablesAre = `select current_database() as database, coalesce(
+  (select n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = to_regclass('${migrationsTable}')),
+  current_schema()
+) as schema`;
+
+/** The ORM looks for its list of migrations in `public`, but makes it where the search path leads. */
+async function keepMigrationsBesideTables({ em, config }: SqlMikroORM): Promise<void> {
+  const [found] = await em
+    .getConnection()
+    .execute<{ database: string; schema: string | null }[]>(whereTablesAre)
+    .catch((error: unknown) => {
+      if (codeOf(error) !== "3D000") throw error;
+      throw new Error("PostgreSQL has no database of this name; if the name is right, create the database first");
+    });
+  if (!found?.schema) throw new Error("the search path of this role leads to no schema that is there");
+  config.set("dbName", found.database);
+  config.set("migrations", { ...config.get("migrations"), tableName: `${found.schema}.${migrationsTable}` });
+}
+
+/** Whether the tables are other than the entities say: somebody has changed an entity, and not written a migration. */
+export async function differsFromEntities({ schema }: SqlMikroORM): Promise<boolean> {
+  return (await schema.getUpdateSchemaSQL({ wrap: false })).trim() !== "";
+}

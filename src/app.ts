@@ -5,7 +5,7 @@ import { forgottenChecks } from "./avatar/avatar-check.js";
 import { unusedFiles } from "./avatar/unused-file.js";
 import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database/database.js";
-import { openHealth } from "./database/health.js";
+import { type Health, openHealth } from "./database/health.js";
 import { countRows } from "./database/row-counts.js";
 import { oldCopies } from "./database/sqlite-copy.js";
 import { createSweeper } from "./database/sweeper.js";
@@ -16,7 +16,7 @@ import { createImageNormalizer } from "./images/normalize-image.js";
 import { createLocalCounters } from "./limits/counter.js";
 import { createRateLimits } from "./limits/rate-limits.js";
 import { createSharedCounters, oldCounts } from "./limits/shared-counter.js";
-import { createMetrics, noMetrics } from "./metrics.js";
+import { createMetrics, type Metrics, noMetrics } from "./metrics.js";
 import { forgottenAddresses, forgottenPushes } from "./privacy/handled-push.js";
 import { createSchema } from "./schema.js";
 import { type Config, databasePlace, httpAddress } from "./settings/config.js";
@@ -52,12 +52,14 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   for (const warning of config.warnings) log.warn(warning);
   const simulator = await simulatorOf(config, now);
   const database = await startingWith(databasePlace(config), () => openDatabase(config.database, entities, log));
-  const services = await createServices(config, surroundings, database, simulator?.url ?? config.wechat.apiUrl);
+  const health = openHealth(database, now, log);
+  const metrics = await metricsOf(config, surroundings, database, health);
+  const apiUrl = simulator?.url ?? config.wechat.apiUrl;
+  const services = await createServices(config, surroundings, { database, metrics, apiUrl });
   const avatars = unusedFiles(services.avatarStore);
   const oldLines = oldActs(config.auditRetentionSeconds);
   const ours = [deadSessions, forgottenChecks, forgottenPushes, forgottenAddresses, oldLines, avatars];
   const sweeps = isShared(config) ? [...ours, oldCounts] : [oldCopies, ...ours, deletedTraces];
-  const health = openHealth(database, now, log);
   const sweeper = createSweeper({ em: database.em, sweeps, now, log });
   const server = await createServer({ config, schema: createSchema(), services, health, sweeper });
   const port = await startingWith("HOST, PORT", () => server.listen());
@@ -90,16 +92,31 @@ async function simulatorOf({ wechat, port }: Config, now: () => Date): Promise<S
   return startSimulator({ apps, now, port: port && port + 1, pushToken, pushAesKeys });
 }
 
+/** The meters, if they are on. */
+async function metricsOf(
+  config: Config,
+  { now, log }: Surroundings,
+  { em }: Database,
+  health: Health,
+): Promise<Metrics> {
+  if (!config.metrics) return noMetrics;
+  return createMetrics({ countSessions: () => countRows(em.fork(), "sessions"), isReady: health.check, now, log });
+}
+
+/** What the services are made from. */
+interface Parts {
+  database: Database;
+  metrics: Metrics;
+  /** Where WeChat is. */
+  apiUrl: string;
+}
+
 async function createServices(
   config: Config,
   { fetch, now, log }: Surroundings,
-  database: Database,
-  apiUrl: string,
+  { database, metrics, apiUrl }: Parts,
 ): Promise<Services> {
   const keys = createKeyRing(config.jwtSecrets);
-  const metrics = config.metrics
-    ? await createMetrics({ countSessions: () => countRows(database.em.fork(), "sessions"), now, log })
-    : noMetrics;
   return {
     em: database.em,
     wechat: createWechat({ apps: config.wechat.apps, apiUrl, fetch, now, observe: metrics.wechatCall }),

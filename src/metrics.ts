@@ -28,6 +28,8 @@ export const noMetrics: Metrics = {
 interface MetricsOptions {
   /** How many sessions the database holds. */
   countSessions: () => Promise<number>;
+  /** What `/readyz` would say. */
+  isReady: () => Promise<boolean>;
   now: () => Date;
   log: Logger;
 }
@@ -35,12 +37,16 @@ interface MetricsOptions {
 /** From what a read takes to the time after which an operation is cut off. */
 const bucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** Of the process's figures: gauges that are named like counters, and only sum up what others tell by type. */
+const misnamed = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
+
 /** Makes the meters of a server, with those of the process. */
-export async function createMetrics({ countSessions, now, log }: MetricsOptions): Promise<Metrics> {
+export async function createMetrics({ countSessions, isReady, now, log }: MetricsOptions): Promise<Metrics> {
   const { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } = await import("prom-client");
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  for (const name of misnamed) registry.removeSingleMetric(name);
   new Gauge({
     name: "wxpass_build_info",
     help: "Always 1; the label is the version that runs.",
@@ -95,6 +101,14 @@ export async function createMetrics({ countSessions, now, log }: MetricsOptions)
     registers,
     async collect() {
       this.set(await currentSessions());
+    },
+  });
+  new Gauge({
+    name: "wxpass_ready",
+    help: "Whether the server is ready, as /readyz tells it: 1 or 0.",
+    registers,
+    async collect() {
+      this.set((await isReady()) ? 1 : 0);
     },
   });
 

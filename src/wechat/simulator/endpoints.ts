@@ -2,29 +2,10 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { WechatApp } from "../app.js";
 import { type CodeHolder, createCodes } from "./codes.js";
-import { type Fault, isFault } from "./faults.js";
+import { isFault } from "./faults.js";
 import { isName, openidOf, phoneOf, unionidOf } from "./people.js";
 import type { Pushes } from "./pushes.js";
-
-/** WeChat's refusal of a call. */
-export class Refusal extends Error {
-  readonly errcode: number;
-
-  constructor(errcode: number) {
-    super(`errcode ${errcode}`);
-    this.errcode = errcode;
-  }
-}
-
-/** The wish for an answer that is none. */
-export class FaultWish extends Error {
-  readonly fault: Fault;
-
-  constructor(fault: Fault) {
-    super(`fault ${fault}`);
-    this.fault = fault;
-  }
-}
+import { FaultWish, Refusal } from "./refusal.js";
 
 /** Answers a call with the object that WeChat would, or throws {@link Refusal} or {@link FaultWish}. */
 type Endpoint = (query: URLSearchParams, body: string) => object | Promise<object>;

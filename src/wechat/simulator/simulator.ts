@@ -3,10 +3,11 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import type { WechatApp } from "../app.js";
-import { createEndpoints, FaultWish, Refusal } from "./endpoints.js";
+import { createEndpoints } from "./endpoints.js";
 import { faults, messageOf } from "./faults.js";
 import { isByDeveloper } from "./guard.js";
 import { createPushes } from "./pushes.js";
+import { FaultWish, Refusal } from "./refusal.js";
 
 /** A running simulator. */
 export interface Simulator {

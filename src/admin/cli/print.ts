@@ -1,5 +1,5 @@
 import type { UserExport } from "../../privacy/export-user.js";
-import type { User } from "../../user/user.js";
+import { maskEmail, maskId, maskPhone } from "../mask.js";
 
 /** Rows as a table with aligned columns. What can be of any width, such as a nickname, belongs in the last one. */
 export function table(head: string[], rows: (string | null)[][]): string {
@@ -23,29 +23,6 @@ const csvCell = (text: string) =>
   `"${printable(text)
     .replace(/^[=+@-]/, "'$&")
     .replaceAll('"', '""')}"`;
-
-/** Users one a line. */
-export const userTable = (users: User[]) =>
-  table(
-    ["ID", "CREATED", "PHONE", "STATE", "NICKNAME"],
-    users.map(({ id, createdAt, phone, disabledAt, nickname }) => [
-      id,
-      createdAt.toISOString(),
-      phone,
-      disabledAt ? "disabled" : "active",
-      nickname,
-    ]),
-  );
-
-/** A user of a list, for programs. */
-export const userSummary = ({ id, nickname, phone, createdAt, updatedAt, disabledAt }: User) => ({
-  id,
-  nickname,
-  phone,
-  createdAt,
-  updatedAt,
-  disabledAt,
-});
 
 /** What is held about one user. */
 export function userSheet({ account, profile, identities, unionids, sessions }: UserExport): string {
@@ -73,13 +50,25 @@ export function userSheet({ account, profile, identities, unionids, sessions }: 
   ].join("\n");
 }
 
-/** The same user with ids of WeChat's shortened, so that they don't end up in every ticket and screenshot. */
-export function withoutOpenids(user: UserExport): UserExport {
-  return {
-    ...user,
-    identities: user.identities.map((identity) => ({ ...identity, openid: shortened(identity.openid) })),
-    unionids: user.unionids.map(shortened),
-  };
+/** What of a user is shown in full. */
+interface Shown {
+  openids: boolean;
+  /** The phone number and the e-mail address. */
+  personal: boolean;
 }
 
-const shortened = (id: string) => `${id.slice(0, 4)}…${id.slice(-4)}`;
+/** The same user without what is no business of every ticket and screenshot. */
+export function masked(user: UserExport, shown: Shown): UserExport {
+  const { profile, identities, unionids } = user;
+  const { phone, email } = profile;
+  return {
+    ...user,
+    ...(!shown.personal && {
+      profile: { ...profile, phone: phone && maskPhone(phone), email: email && maskEmail(email) },
+    }),
+    ...(!shown.openids && {
+      identities: identities.map((identity) => ({ ...identity, openid: maskId(identity.openid) })),
+      unionids: unionids.map(maskId),
+    }),
+  };
+}

@@ -12,6 +12,7 @@ import { withData } from "./open-data.js";
 import { printable } from "./print.js";
 import type { Terminal } from "./terminal.js";
 import { addUserCommands } from "./user-commands.js";
+import { addUsersCommand } from "./users-command.js";
 
 const about = [
   "Keeps house for wxpass, beside the running server or without it.",
@@ -32,6 +33,7 @@ export function createProgram(terminal: Terminal): Command {
       writeErr: terminal.printError,
     });
 
+  addUsersCommand(program, terminal);
   addUserCommands(program, terminal);
   addImportCommand(program, terminal);
   addAuditCommand(program, terminal);

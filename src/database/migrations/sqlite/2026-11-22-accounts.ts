@@ -14,6 +14,7 @@ export class Accounts extends Migration {
       phone text null,
       avatar text null,
       disabled_at datetime null,
+      last_sign_in_on date null,
       created_at datetime not null,
       updated_at datetime not null
     )`);
@@ -22,6 +23,10 @@ export class Accounts extends Migration {
     this.addSql(
       "create index users_nickname_folded_index on users (nickname_folded, id) where nickname_folded is not null",
     );
+    this.addSql("create index users_disabled_index on users (id) where disabled_at is not null");
+    this.addSql("create index users_last_sign_in_on_index on users (last_sign_in_on, id)");
+    this.addSql("create index users_email_index on users (lower(email), id) where email is not null");
+    this.addSql("create index users_id_end_index on users (substr(cast(id as text), 33))");
     this.addSql(`create table unused_files (
       name text not null primary key,
       remove_after datetime not null
@@ -42,14 +47,15 @@ export class Accounts extends Migration {
           on conflict (name) do update set remove_after = 0;
       end`);
     this.addSql(`create table identities (
-      app_id text not null,
       openid text not null,
+      app_id text not null,
       user_id text not null,
       created_at datetime not null,
-      primary key (app_id, openid),
+      primary key (openid, app_id),
       constraint identities_user_id_foreign foreign key (user_id) references users (id) on delete cascade
     )`);
-    this.addSql("create unique index identities_user_id_app_id_unique on identities (user_id, app_id)");
+    this.addSql("create unique index identities_app_id_user_id_unique on identities (app_id, user_id)");
+    this.addSql("create index identities_user_id_index on identities (user_id)");
     this.addSql(`create table unionids (
       unionid text not null primary key,
       user_id text not null,

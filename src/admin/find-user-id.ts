@@ -16,6 +16,6 @@ export async function findUserId(em: SqlEntityManager, idOrEnd: string): Promise
   const [first, ...others] = users.map(({ id }) => id);
   if (first === undefined) throw new AdminError(`No user has an id that ends with ${idOrEnd}.`);
   if (others.length === 0) return first;
-  const named = [first, ...others, ...(next ? ["…"] : [])].join("\n");
-  throw new AdminError(`Several ids end with ${idOrEnd}; take more of one:\n${named}`);
+  const named = [first, ...others, ...(next ? ["…"] : [])].join(", ");
+  throw new AdminError(`Several ids end with ${idOrEnd}; take more of one: ${named}`);
 }

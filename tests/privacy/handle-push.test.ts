@@ -56,6 +56,7 @@ test("a disabled person who leaves WeChat is erased but for what keeps the perso
   const em = app.database.em.fork();
   const row = await em.findOneOrFail(User, user.user.id);
   expect(row).toMatchObject({ nickname: null, email: null, phone: null, address: null, avatar: null, birthday: null });
+  expect(row.lastSignInOn).toBeNull();
   const openids = (await em.find(Identity, { user: user.user.id })).map(({ openid }) => openid);
   expect(openids).toEqual([expect.stringMatching(/^sha256:[\w-]{43}$/)]);
   expect(await em.count(Session, { user: user.user.id })).toBe(0);

@@ -12,7 +12,8 @@ import { asJson, table } from "./print.js";
 import type { Terminal } from "./terminal.js";
 import { count, day, idOrEnd, phoneNumber, uuid } from "./values.js";
 
-interface UsersOptions extends Search {
+interface UsersOptions extends Omit<Search, "lastSignInOn"> {
+  lastSignInOn?: string;
   json?: true;
 }
 
@@ -39,16 +40,16 @@ export function addUsersCommand(program: Command, terminal: Terminal): void {
     .option("--limit <count>", "how many at most", count, 20)
     .option("--after <id>", "go on after this user, the last of the page before", uuid)
     .option("--json", "print JSON, with phone numbers in full, and write that into the audit log")
-    .action((text: string | undefined, { json, ...search }: UsersOptions, command: Command) => {
-      const named = identifying.find((name) => text !== undefined && search[name] !== undefined);
+    .action((text: string | undefined, { json, ...options }: UsersOptions, command: Command) => {
+      const named = identifying.find((name) => text !== undefined && options[name] !== undefined);
       if (named) command.error(`error: take the text or --${named}, not both`);
       return withData(terminal, async (data) => {
-        const { users, next } = await findWhom(data, text, search);
+        const { users, next } = await findWhom(data, text, options);
         const listed = await withApps(data, users);
         if (json) return terminal.print(await exportOf(data, listed, next));
         terminal.print(userTable(listed));
         if (next) terminal.print(`\nThere are more: --after ${next}\n`);
-        if (text === undefined && isOfAll(search)) {
+        if (text === undefined && isOfAll(options)) {
           terminal.print(`\nUsers altogether: ${await countRows(data.em, "users")}\n`);
         }
       });
@@ -58,17 +59,22 @@ export function addUsersCommand(program: Command, terminal: Terminal): void {
 /** What a text may mean by itself. */
 const identifying = ["id", "phone", "email", "openid", "unionid", "nickname"] as const satisfies (keyof Search)[];
 
-const findWhom = ({ em }: Data, text: string | undefined, search: Search): Promise<Page> =>
-  text === undefined ? findUsers(em, withIdEnd(search)) : findByText(em, text, search);
+const findWhom = ({ em }: Data, text: string | undefined, options: UsersOptions): Promise<Page> =>
+  text === undefined ? findUsers(em, searchOf(options)) : findByText(em, text, searchOf(options));
 
-function withIdEnd({ id, ...search }: Search): Search {
-  if (id === undefined) return search;
-  return isUuid(id) ? { ...search, id } : { ...search, idEnd: id };
+function searchOf({ id, lastSignInOn, ...others }: UsersOptions): Search {
+  return {
+    ...others,
+    ...(id !== undefined && (isUuid(id) ? { id } : { idEnd: id })),
+    ...(lastSignInOn !== undefined && { lastSignInOn: lastSignInOn === never ? null : lastSignInOn }),
+  };
 }
 
-const isOfAll = ({ limit: _, after: __, ...filters }: Search) => Object.keys(filters).length === 0;
+const isOfAll = ({ limit: _, after: __, ...filters }: UsersOptions) => Object.keys(filters).length === 0;
 
-const dayOrNever = (text: string) => (text === "never" ? null : day(text));
+const never = "never";
+
+const dayOrNever = (text: string) => (text === never ? never : day(text));
 
 /** A user of a list. */
 interface Listed {

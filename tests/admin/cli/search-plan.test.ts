@@ -126,3 +126,17 @@ test("of a nickname that very many have, only those who came last are looked at"
   log.stop();
   expect(log.texts).toHaveLength(2);
 });
+
+test("whichever way a nickname is looked for, the pages have everybody whose name begins with it, the newest first", async () => {
+  const people = Array.from({ length: 20_000 }, (_, index) => index + 1).toReversed();
+  for (const beginning of ["", "1", "19", "777", "9999", "00"]) {
+    const expected = people.filter((n) => String(n).startsWith(beginning)).map((n) => `Ann${n}`);
+    const found: (string | null)[] = [];
+    for (let next: string | null = ""; next !== null; ) {
+      const page = await findUsers(em, { nickname: `ann${beginning}`, limit: 400, ...(next && { after: next }) });
+      found.push(...page.users.map(({ nickname }) => nickname));
+      next = page.next;
+    }
+    expect(found).toEqual(expected);
+  }
+});

@@ -24,6 +24,10 @@ const dayMs = 86_400_000;
 /** The day in China, where WeChat's people are, such as `2026-01-31`. */
 export const dayOf = (time: Date): string => new Date(time.getTime() + chinaOffsetMs).toISOString().slice(0, 10);
 
+/** The minute in China, such as `2026-01-31 08:05`. */
+export const minuteOf = (time: Date): string =>
+  new Date(time.getTime() + chinaOffsetMs).toISOString().slice(0, 16).replace("T", " ");
+
 /** When a day in China begins, and when the next one does; undefined for a text that is no day such as `2026-01-31`. */
 export function boundsOfDay(day: string): { start: Date; end: Date } | undefined {
   if (!/^\d{4}-\d\d-\d\d$/.test(day)) return undefined;

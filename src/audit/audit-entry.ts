@@ -26,6 +26,10 @@ export class AuditEntry {
   @Property({ type: "text" })
   origin!: Actor["origin"];
 
+  /** The address of the operator's browser, if it was done on a page. */
+  @Property({ type: "text", nullable: true })
+  address!: string | null;
+
   @Property({ type: "text" })
   act!: Act;
 

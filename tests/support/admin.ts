@@ -18,13 +18,17 @@ interface AdminOptions {
   env: Record<string, string>;
   /** What an operator types at a terminal; without it there is none. */
   typed?: string;
+  now?: () => Date;
 }
 
 /** Runs a command in this process. */
-export async function admin(args: string[], { env, typed }: AdminOptions): Promise<AdminResult> {
+export async function admin(
+  args: string[],
+  { env, typed, now = () => new Date() }: AdminOptions,
+): Promise<AdminResult> {
   const input = Object.assign(Readable.from(typed === undefined ? [] : [typed]), { isTTY: typed !== undefined });
   const [output, errors] = [new PassThrough(), new PassThrough()];
-  const terminal = createTerminal({ input, output, errors }, { env, now: () => new Date(), fetch });
+  const terminal = createTerminal({ input, output, errors }, { env, now, fetch });
   const code = await runAdmin(args, terminal);
   output.end();
   errors.end();

@@ -3,10 +3,11 @@ import { type Command, Option } from "commander";
 import type { AuditEntry } from "../../audit/audit-entry.js";
 import { acts } from "../../audit/record-act.js";
 import { boundsOfDay } from "../../clock.js";
+import { lineOf, linesAsCsv } from "../act-lines.js";
 import { type ActSearch, findActs } from "../find-acts.js";
 import { findUserId } from "../find-user-id.js";
 import { withData } from "./open-data.js";
-import { asJson, csv, table } from "./print.js";
+import { asJson, table } from "./print.js";
 import type { Terminal } from "./terminal.js";
 import { count, day, idOrEnd, uuid } from "./values.js";
 
@@ -34,9 +35,8 @@ export function addAuditCommand(program: Command, terminal: Terminal): void {
     .action(({ json, csv: asCsv, ...options }: AuditOptions) =>
       withData(terminal, async ({ em }) => {
         const { entries, next } = await findActs(em, await searchOf(em, options));
-        const lines = entries.map(lineOf);
-        if (json) return terminal.print(asJson({ acts: lines, next }));
-        terminal.print(asCsv ? csv(columns, lines.map(cellsOf)) : auditTable(lines));
+        if (json) return terminal.print(asJson({ acts: entries.map(lineOf), next }));
+        terminal.print(asCsv ? linesAsCsv(entries) : auditTable(entries));
         if (next) (asCsv ? terminal.printError : terminal.print)(`\nThere are more: --after ${next}\n`);
       }),
     );
@@ -52,24 +52,15 @@ async function searchOf(em: SqlEntityManager, { user, from, to, ...others }: Aud
   };
 }
 
-const lineOf = ({ id, actedAt, actor, origin, act, userId, detail }: AuditEntry) => ({
-  id,
-  actedAt: actedAt.toISOString(),
-  actor,
-  origin,
-  act,
-  userId,
-  detail,
-});
-
-type Line = ReturnType<typeof lineOf>;
-
-const columns = ["id", "actedAt", "actor", "origin", "act", "userId", "detail"] as const satisfies (keyof Line)[];
-
-const cellsOf = (line: Line) => columns.map((column) => line[column]);
-
-const auditTable = (lines: Line[]) =>
+const auditTable = (entries: AuditEntry[]) =>
   table(
     ["TIME", "ACTOR", "FROM", "ACT", "USER", "DETAIL"],
-    lines.map((line) => cellsOf(line).slice(1)),
+    entries.map(({ actedAt, actor, origin, address, act, userId, detail }) => [
+      actedAt.toISOString(),
+      actor,
+      address ?? origin,
+      act,
+      userId,
+      detail,
+    ]),
   );

@@ -1,5 +1,6 @@
 import type { UserExport } from "../../privacy/export-user.js";
 import { maskEmail, maskId, maskPhone } from "../mask.js";
+import { printable } from "../printable.js";
 
 /** Rows as a table with aligned columns. What can be of any width, such as a nickname, belongs in the last one. */
 export function table(head: string[], rows: (string | null)[][]): string {
@@ -9,20 +10,7 @@ export function table(head: string[], rows: (string | null)[][]): string {
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
 
-/** A text of somebody else's without what would steer the terminal: control characters, and marks that turn the direction. */
-export const printable = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "\ufffd");
-
 export const asJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
-
-/** Rows as CSV, with a head. What a spreadsheet would take for a formula is marked as text. */
-export const csv = (head: readonly string[], rows: readonly (string | null)[][]): string =>
-  [head, ...rows].map((row) => `${row.map((cell) => csvCell(cell ?? "")).join(",")}\n`).join("");
-
-const csvCell = (text: string) =>
-  `"${printable(text)
-    .replace(/^[=+@-]/, "'$&")
-    .replaceAll('"', '""')}"`;
 
 /** What is held about one user. */
 export function userSheet({ account, profile, identities, unionids, sessions }: UserExport): string {

@@ -122,6 +122,7 @@ test("JSON is for programs", async () => {
         actedAt: noonOf(9).toISOString(),
         actor: "otto",
         origin: "command",
+        address: null,
         act: "disable",
         userId: ben,
         detail: "\u001b[2J",

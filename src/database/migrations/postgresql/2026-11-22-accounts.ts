@@ -99,12 +99,29 @@ export class Accounts extends Migration {
       used_at timestamptz(3) not null
     )`);
     this.addSql("create index push_addresses_used_at_index on push_addresses (used_at)");
+    this.addSql(`create table operators (
+      name text not null primary key,
+      link_hash text null,
+      link_expires_at timestamptz(3) null,
+      created_at timestamptz(3) not null,
+      constraint operators_link_hash_unique unique (link_hash)
+    )`);
+    this.addSql(`create table operator_sessions (
+      token_hash text not null primary key,
+      operator_name text not null,
+      expires_at timestamptz(3) not null,
+      constraint operator_sessions_operator_name_foreign foreign key (operator_name)
+        references operators (name) on delete cascade
+    )`);
+    this.addSql("create index operator_sessions_operator_name_index on operator_sessions (operator_name)");
+    this.addSql("create index operator_sessions_expires_at_index on operator_sessions (expires_at)");
     // No foreign key: a line outlives the user.
     this.addSql(`create table audit_entries (
       id uuid not null primary key,
       acted_at timestamptz(3) not null,
       actor text not null,
       origin text not null,
+      address text null,
       act text not null,
       user_id uuid null,
       detail text null

@@ -99,12 +99,29 @@ export class Accounts extends Migration {
       used_at datetime not null
     )`);
     this.addSql("create index push_addresses_used_at_index on push_addresses (used_at)");
+    this.addSql(`create table operators (
+      name text not null primary key,
+      link_hash text null,
+      link_expires_at datetime null,
+      created_at datetime not null
+    )`);
+    this.addSql("create unique index operators_link_hash_unique on operators (link_hash)");
+    this.addSql(`create table operator_sessions (
+      token_hash text not null primary key,
+      operator_name text not null,
+      expires_at datetime not null,
+      constraint operator_sessions_operator_name_foreign foreign key (operator_name)
+        references operators (name) on delete cascade
+    )`);
+    this.addSql("create index operator_sessions_operator_name_index on operator_sessions (operator_name)");
+    this.addSql("create index operator_sessions_expires_at_index on operator_sessions (expires_at)");
     // No foreign key: a line outlives the user. Without rowid, rows are deleted in the order of their ids.
     this.addSql(`create table audit_entries (
       id text not null primary key,
       acted_at datetime not null,
       actor text not null,
       origin text not null,
+      address text null,
       act text not null,
       user_id text null,
       detail text null

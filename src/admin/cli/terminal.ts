@@ -1,5 +1,7 @@
 import { createInterface } from "node:readline";
 
+import type { BackEnd } from "../../back-end.js";
+
 /** What a command gets from the process that runs it. */
 export interface Streams {
   input: NodeJS.ReadableStream & { isTTY?: boolean };
@@ -12,6 +14,8 @@ export interface Terminal {
   env: Record<string, string | undefined>;
   now: () => Date;
   fetch: typeof globalThis.fetch;
+  /** What an own back end adds. */
+  own: BackEnd;
   print(text: string): void;
   printError(text: string): void;
   /** What is typed or piped in. */
@@ -29,7 +33,7 @@ export interface Terminal {
 /** Makes the terminal of a process's streams. */
 export function createTerminal(
   { input, output, errors }: Streams,
-  surroundings: Pick<Terminal, "env" | "now" | "fetch">,
+  { own = {}, ...surroundings }: Pick<Terminal, "env" | "now" | "fetch"> & Partial<Pick<Terminal, "own">>,
 ): Terminal {
   const isWatched = errors.isTTY === true;
   let showsProgress = false;
@@ -41,6 +45,7 @@ export function createTerminal(
 
   return {
     ...surroundings,
+    own,
     print(text) {
       clearProgress();
       output.write(text);

@@ -43,13 +43,13 @@ export async function measureFindUsers(bench: Bench): Promise<string> {
 
 async function measureCrowd({ options }: Bench, { at }: Crowd): Promise<number[]> {
   const { connectDatabase } = await import("../../build/database/database.js");
-  const { entities } = await import("../../build/entities.js");
+  const { tablesWith } = await import("../../build/entities.js");
   const { findUsers } = await import("../../build/admin/find-users.js");
   const database = await connectDatabase(
     at.databaseUrl
       ? { driver: "postgresql", url: at.databaseUrl, poolSize: 2, waitSeconds: 1 }
       : { driver: "sqlite", file: join(at.folder ?? "", "data/wxpass.db") },
-    entities,
+    tablesWith(),
   );
   const medians: number[] = [];
   for (const search of Object.values(searches)) {

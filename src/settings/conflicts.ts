@@ -46,8 +46,8 @@ function otherDatabaseThan({ DATABASE_URL }: Named): string | undefined {
 }
 
 /** What may be meant, but is worth a line of the log: it begins with the setting's name and shows no value. */
-export function findWarnings(given: Named): string[] {
-  const warnings = misspelt(Object.keys(given), settingNames).map(
+export function findWarnings(given: Named, ownNames: readonly string[] = []): string[] {
+  const warnings = misspelt(Object.keys(given), [...settingNames, ...ownNames]).map(
     ([name, meant]) => `${name}: no setting has this name; is ${meant} meant?`,
   );
   if (!simulatorIsOn(given) && isOpenByAccident(given)) {

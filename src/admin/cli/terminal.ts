@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import type { BackEnd } from "../../back-end.js";
 import { type Language, type Translate, translateTo } from "../../errors.js";
 
 /** What a command gets from the process that runs it. */
@@ -17,6 +18,8 @@ export interface Terminal {
   language: Language;
   /** Says something in that language. */
   t: Translate;
+  /** What an own back end adds. */
+  own: BackEnd;
   print(text: string): void;
   printError(text: string): void;
   /** What is typed or piped in. */
@@ -42,7 +45,7 @@ function languageOf({ LC_ALL, LC_MESSAGES, LANG }: Terminal["env"]): Language {
 /** Makes the terminal of a process's streams. */
 export function createTerminal(
   { input, output, errors }: Streams,
-  surroundings: Pick<Terminal, "env" | "now" | "fetch">,
+  { own = {}, ...surroundings }: Pick<Terminal, "env" | "now" | "fetch"> & Partial<Pick<Terminal, "own">>,
 ): Terminal {
   const isWatched = errors.isTTY === true;
   const language = languageOf(surroundings.env);
@@ -57,6 +60,7 @@ export function createTerminal(
     ...surroundings,
     language,
     t: translateTo(language),
+    own,
     print(text) {
       clearProgress();
       output.write(text);

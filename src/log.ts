@@ -35,6 +35,15 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
+/** The code of an error, or of the first of its causes that has one: fetch hides that of the network. */
+export function codeInCauses(error: unknown): string | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code = codeOf(cause);
+    if (code !== undefined) return code;
+  }
+  return undefined;
+}
+
 /** A place in the code, as V8 writes it. */
 const frame = /^\s+at .+(?::\d+:\d+\)?|\(<anonymous>\)|\(native\))$/;
 

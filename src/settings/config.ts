@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { DatabaseConfig } from "../database/options.js";
 import type { WechatApp } from "../wechat/app.js";
 import { ConfigError } from "./config-error.js";
@@ -21,6 +22,16 @@ const simulatedApps: [WechatApp, ...WechatApp[]] = [
 export function loadConfig(env: Record<string, string | undefined>, secretFile = "data/jwt-secret"): Config {
   const given = parseSettings(settings, env, findConflicts);
   return toConfig(given, findWarnings(givenOf(env)), secretFile);
+}
+
+/**
+ * Reads the settings to look at them: nothing is made, and a secret that a server outside production would make is a random one.
+ * @throws ConfigError that names every fault at once
+ */
+export function loadConfigToExamine(env: Record<string, string | undefined>): Config {
+  const given = givenOf(env);
+  const secret = given["NODE_ENV"] === "production" ? {} : { JWT_SECRET: randomBytes(48).toString("base64url") };
+  return loadConfig({ ...secret, ...given });
 }
 
 const dataSettings = settings.pick({

@@ -62,13 +62,16 @@ export class WechatRefusal extends AppError {
   readonly meaning: string;
   /** Whether the operator has to do something about it. */
   readonly needsOperator: boolean;
+  /** The address of ours that WeChat doesn't let in, if it names one. No client gets to see it. */
+  readonly address: string | undefined;
 
-  constructor(errcode: number, now: Date) {
+  constructor(errcode: number, now: Date, address?: string) {
     const [code, meaning] = refusals[errcode] ?? unknownErrcode;
     const isUnknown = refusals[errcode] === undefined;
     const retryAfter = errcode === dailyQuota ? secondsToMidnightInChina(now) : 60;
     super(code, { retryAfter, ...((isUnknown || staleTokenErrcodes.has(errcode)) && unavailable) });
     this.errcode = errcode;
+    this.address = address;
     this.meaning = meaning;
     this.needsOperator = isUnknown || code === "WX_MISCONFIGURED";
   }

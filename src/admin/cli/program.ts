@@ -7,6 +7,7 @@ import { AdminError } from "../admin-error.js";
 import { backUp } from "../back-up.js";
 import { findUnknownFiles } from "../find-unknown-files.js";
 import { addAuditCommand } from "./audit-command.js";
+import { addDoctorCommand } from "./doctor-command.js";
 import { addImportCommand } from "./import-command.js";
 import { withData } from "./open-data.js";
 import { printable } from "./print.js";
@@ -37,6 +38,7 @@ export function createProgram(terminal: Terminal): Command {
   addAuditCommand(program, terminal);
   addDataCommands(program, terminal);
   addSecretCommands(program, terminal);
+  addDoctorCommand(program, terminal);
   return program;
 }
 

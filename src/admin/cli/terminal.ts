@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import type { Language } from "../../errors.js";
 
 /** What a command gets from the process that runs it. */
 export interface Streams {
@@ -12,6 +13,8 @@ export interface Terminal {
   env: Record<string, string | undefined>;
   now: () => Date;
   fetch: typeof globalThis.fetch;
+  /** What whoever sits there reads. */
+  language: Language;
   print(text: string): void;
   printError(text: string): void;
   /** What is typed or piped in. */
@@ -41,6 +44,7 @@ export function createTerminal(
 
   return {
     ...surroundings,
+    language: languageOf(surroundings.env),
     print(text) {
       clearProgress();
       output.write(text);
@@ -64,3 +68,7 @@ export function createTerminal(
     },
   };
 }
+
+/** Chinese where the locale is. See https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html#tag_08_02 */
+const languageOf = ({ LC_ALL, LC_MESSAGES, LANG }: Terminal["env"]): Language =>
+  (LC_ALL || LC_MESSAGES || LANG || "").startsWith("zh") ? "zh" : "en";

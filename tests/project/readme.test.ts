@@ -77,6 +77,10 @@ test.each(pages)("every operator's command in %s exists, with its options", (fil
   expect(unknown).toEqual([]);
 });
 
+test.each(pages)("%s names no command for production that needs development packages", (file) => {
+  expect(read(file)).not.toMatch(/npm run (?:-s )?(?:admin|migrate)(?![:a-z])/);
+});
+
 test.each(pages)("every setting in %s exists", (file) => {
   const names = [...read(file).matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)(?:=[^`]*)?`|^([A-Z][A-Z0-9_]+)=/gm)].map(
     ([, quoted, assigned]) => quoted ?? assigned ?? "",

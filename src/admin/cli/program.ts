@@ -17,7 +17,7 @@ import { addUserCommands } from "./user-commands.js";
 const about = [
   "Keeps house for wxpass, beside the running server or without it.",
   "",
-  "It reads the server's own settings (DATABASE_URL and STORAGE_URL, from the environment or .env). What it changes holds from the server's next request on. It never makes or changes tables: the server does at its start, and so does npm run migrate.",
+  "It reads the server's own settings (DATABASE_URL and STORAGE_URL, from the environment or .env). What it changes holds from the server's next request on. It never makes or changes tables: the server does at its start, and so does wxpass migrate.",
 ].join("\n");
 
 const exitCodes = "\nExit codes: 0 done, 1 failed, 2 wrong usage.";

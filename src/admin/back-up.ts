@@ -27,7 +27,6 @@ export async function backUp(context: ActContext, file: string): Promise<number>
 
 async function copyByDraft(context: ActContext, draft: string, file: string): Promise<void> {
   try {
-    rmSync(journalOf(draft), { force: true });
     await copySqlite(context.em, draft);
     flush(draft, "r+");
     await setTimeout(signalDelayMs);

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { DatabaseConfig } from "../database/options.js";
 import type { RateLimitPair } from "../limits/rate-limits.js";
 import type { WechatApp } from "../wechat/app.js";
@@ -46,6 +47,16 @@ export function loadConfig(
     ownSettings: ownValues.values,
     ownLimits: given.RATE_LIMIT === "off" ? undefined : ownLimits.limits,
   };
+}
+
+/**
+ * Reads the settings to look at them: nothing is made, and a secret that a server outside production would make is a random one.
+ * @throws ConfigError that names every fault at once
+ */
+export function loadConfigToExamine(env: Record<string, string | undefined>): Config {
+  const given = givenOf(env);
+  const secret = given["NODE_ENV"] === "production" ? {} : { JWT_SECRET: randomBytes(48).toString("base64url") };
+  return loadConfig({ ...secret, ...given });
 }
 
 const dataSettings = settings.pick({

@@ -8,6 +8,7 @@ import { backUp } from "../back-up.js";
 import { findUnknownFiles } from "../find-unknown-files.js";
 import { printable } from "../printable.js";
 import { addAuditCommand } from "./audit-command.js";
+import { addDoctorCommand } from "./doctor-command.js";
 import { addImportCommand } from "./import-command.js";
 import { withData } from "./open-data.js";
 import { addOperatorCommands } from "./operator-commands.js";
@@ -18,7 +19,7 @@ import { addUsersCommand } from "./users-command.js";
 const about = [
   "Keeps house for wxpass, beside the running server or without it.",
   "",
-  "It reads the server's own settings (DATABASE_URL and STORAGE_URL, from the environment or .env). What it changes holds from the server's next request on. It never makes or changes tables: the server does at its start, and so does npm run migrate.",
+  "It reads the server's own settings (DATABASE_URL and STORAGE_URL, from the environment or .env). What it changes holds from the server's next request on. It never makes or changes tables: the server does at its start, and so does wxpass migrate.",
 ].join("\n");
 
 const exitCodes = "\nExit codes: 0 done, 1 failed, 2 wrong usage.";
@@ -41,6 +42,7 @@ export function createProgram(terminal: Terminal): Command {
   addOperatorCommands(program, terminal);
   addDataCommands(program, terminal);
   addSecretCommands(program, terminal);
+  addDoctorCommand(program, terminal);
   return program;
 }
 

@@ -24,7 +24,7 @@ function explain(error: unknown): string {
   if (error instanceof AdminError) return printable(error.message);
   if (error instanceof ConfigError) return error.message;
   if (error instanceof TableNotFoundException || error instanceof InvalidFieldNameException) {
-    return "The tables are not those of this version. Start the server, or run: npm run migrate";
+    return "The tables are not those of this version. Start the server, or run: wxpass migrate";
   }
   const { message, code } = describeError(error);
   return `Failed: ${[message.trim(), code].filter(Boolean).join(" ")}`;

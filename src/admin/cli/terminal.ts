@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
-
 import type { BackEnd } from "../../back-end.js";
+import type { Language } from "../../errors.js";
 
 /** What a command gets from the process that runs it. */
 export interface Streams {
@@ -16,6 +16,8 @@ export interface Terminal {
   fetch: typeof globalThis.fetch;
   /** What an own back end adds. */
   own: BackEnd;
+  /** What whoever sits there reads. */
+  language: Language;
   print(text: string): void;
   printError(text: string): void;
   /** What is typed or piped in. */
@@ -46,6 +48,7 @@ export function createTerminal(
   return {
     ...surroundings,
     own,
+    language: languageOf(surroundings.env),
     print(text) {
       clearProgress();
       output.write(text);
@@ -69,3 +72,7 @@ export function createTerminal(
     },
   };
 }
+
+/** Chinese where the locale is. See https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html#tag_08_02 */
+const languageOf = ({ LC_ALL, LC_MESSAGES, LANG }: Terminal["env"]): Language =>
+  (LC_ALL || LC_MESSAGES || LANG || "").startsWith("zh") ? "zh" : "en";

@@ -8,7 +8,15 @@ const root = join(import.meta.dirname, "../..");
 
 test("a changeset becomes the newest entry of the changelog, and the version of package.json and its lock file", () => {
   const cwd = newFolder();
-  for (const file of ["package.json", "package-lock.json", "CHANGELOG.md", ".changeset", "biome.json"]) {
+  for (const file of [
+    "package.json",
+    "package-lock.json",
+    "CHANGELOG.md",
+    ".changeset",
+    "biome.json",
+    "scripts",
+    "miniprogram/client/package.json",
+  ]) {
     cpSync(join(root, file), join(cwd, file), { recursive: true });
   }
   const read = (file: string) => readFileSync(join(cwd, file), "utf8");
@@ -34,7 +42,8 @@ test("a changeset becomes the newest entry of the changelog, and the version of 
   expect(newIntro).toBe(intro);
   expect(newest).toMatch(new RegExp(`^${next}\n\n### Minor Changes\n\n- [^\n]*People can whistle\\.\n\n$`));
   expect(older).toEqual(entries);
-  expect(JSON.parse(read("package.json")).version).toBe(next);
+  for (const file of ["package.json", "miniprogram/client/package.json"])
+    expect(JSON.parse(read(file)).version).toBe(next);
   const lock = JSON.parse(read("package-lock.json"));
   const lockBefore = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
   expect([lock.version, lock.packages[""].version]).toEqual([next, next]);

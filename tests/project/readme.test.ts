@@ -50,6 +50,7 @@ const otherNames = new Set([
   ...["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_REQUEST"],
   ...["NETWORK_ERROR", "TIMEOUT", "INTERRUPTED", "BAD_RESPONSE", "LOGIN_FAILED"],
   ...["GET", "POST", "PATCH", "SIGTERM", "SIGINT", "EBADENGINE", "NAME"],
+  ...["LC_ALL", "LC_MESSAGES", "LANG"],
 ]);
 
 test("there are pages to look at, and commands", () => {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { tablesWith } from "../../entities.js";
-import type { Language } from "../../errors.js";
+import type { Language, Text } from "../../errors.js";
 import { type Config, loadConfigToExamine } from "../../settings/config.js";
 import { ConfigError } from "../../settings/config-error.js";
 import { version } from "../../version.js";
@@ -11,18 +11,24 @@ import { printable } from "../printable.js";
 import { asJson } from "./print.js";
 import type { Terminal } from "./terminal.js";
 
-const details = `
-It tries the server's own settings and changes nothing that lasts: a file that it stores to see whether people can read it is deleted again. Run it as the user who runs the server, while the server runs. What it finds wrong makes the exit code 1; warnings don't.`;
+const details: Text = {
+  zh: "\n按服务器自己的配置逐项检查，不留下任何改动：为了确认头像能被公开读取而存入的文件会马上删除。请在服务运行时，以运行服务的用户执行。有误时退出码为 1，只有注意事项时为 0。",
+  en: "\nIt tries the server's own settings and changes nothing that lasts: a file that it stores to see whether people can read it is deleted again. Run it as the user who runs the server, while the server runs. What it finds wrong makes the exit code 1; warnings don't.",
+};
 
 /** Adds the command that tries, before a launch, whether the world agrees with the settings. */
 export function addDoctorCommand(program: Command, terminal: Terminal): void {
+  const { t, language } = terminal;
   program
     .command("doctor")
     .description(
-      "try everything that a launch needs: WeChat, certificate, address, storage, database, disk, clock / 上线前检查",
+      t(
+        "上线前检查：微信、证书、地址、存储、数据库、磁盘、时钟",
+        "try everything that a launch needs: WeChat, certificate, address, storage, database, disk, clock",
+      ),
     )
-    .option("--json", "print JSON")
-    .addHelpText("after", details)
+    .option("--json", t("输出 JSON", "print JSON"))
+    .addHelpText("after", details[language])
     .action(async ({ json }: { json?: true }) => {
       const found: Examination[] = [];
       for await (const examination of examineServer(terminal)) {
@@ -98,6 +104,6 @@ const countOf = (found: Examination[], state: State) =>
 /** @throws AdminError if something is wrong */
 function conclude(faults: number, warnings: number, { language, print }: Pick<Terminal, "language" | "print">): void {
   const counts = { zh: `有误 ${faults} 项，注意 ${warnings} 项`, en: `Wrong: ${faults}. Warnings: ${warnings}.` };
-  if (faults > 0) throw new AdminError(counts[language]);
+  if (faults > 0) throw new AdminError(counts);
   print(`\n${counts[language]}\n`);
 }

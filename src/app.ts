@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { watch } from "./activity.js";
 import { oldActs } from "./audit/audit-entry.js";
 import { deadSessions } from "./auth/sessions.js";
 import { forgottenChecks } from "./avatar/avatar-check.js";
@@ -17,6 +18,7 @@ import { createLocalCounters } from "./limits/counter.js";
 import { createRateLimits } from "./limits/rate-limits.js";
 import { createSharedCounters, oldCounts } from "./limits/shared-counter.js";
 import { createMetrics, type Metrics, noMetrics } from "./metrics.js";
+import { pastOperatorSessions } from "./operators/operator.js";
 import { forgottenAddresses, forgottenPushes } from "./privacy/handled-push.js";
 import { createSchema } from "./schema.js";
 import { type Config, databasePlace, httpAddress } from "./settings/config.js";
@@ -53,15 +55,23 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   const simulator = await simulatorOf(config, now);
   const database = await startingWith(databasePlace(config), () => openDatabase(config.database, entities, log));
   const health = openHealth(database, now, log);
-  const metrics = await metricsOf(config, surroundings, database, health);
+  const { metrics, activity } = watch(await metricsOf(config, surroundings, database, health), now);
   const apiUrl = simulator?.url ?? config.wechat.apiUrl;
   const services = await createServices(config, surroundings, { database, metrics, apiUrl });
   const avatars = unusedFiles(services.avatarStore);
   const oldLines = oldActs(config.auditRetentionSeconds);
-  const ours = [deadSessions, forgottenChecks, forgottenPushes, forgottenAddresses, oldLines, avatars];
+  const ours = [
+    deadSessions,
+    forgottenChecks,
+    forgottenPushes,
+    forgottenAddresses,
+    pastOperatorSessions,
+    oldLines,
+    avatars,
+  ];
   const sweeps = isShared(config) ? [...ours, oldCounts] : [oldCopies, ...ours, deletedTraces];
   const sweeper = createSweeper({ em: database.em, sweeps, now, log });
-  const server = await createServer({ config, schema: createSchema(), services, health, sweeper });
+  const server = await createServer({ config, schema: createSchema(), services, health, sweeper, activity });
   const port = await startingWith("HOST, PORT", () => server.listen());
   const url = httpAddress(onThisMachine(config.host), port);
   simulator?.pushTo(`${url}/wechat/push`);

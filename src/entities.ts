@@ -3,6 +3,7 @@ import { Identity, Unionid } from "./auth/identity.js";
 import { Session } from "./auth/session.js";
 import { AvatarCheck } from "./avatar/avatar-check.js";
 import { UnusedFile } from "./avatar/unused-file.js";
+import { Operator, OperatorSession } from "./operators/operator.js";
 import { HandledPush, UsedPushAddress } from "./privacy/handled-push.js";
 import { User } from "./user/user.js";
 
@@ -17,4 +18,6 @@ export const entities = [
   HandledPush,
   UsedPushAddress,
   AuditEntry,
+  Operator,
+  OperatorSession,
 ];

@@ -1,8 +1,10 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { type Browser, chromium } from "playwright-core";
 import sharp from "sharp";
 import { chromiumArguments, chromiumPath } from "./chromium.ts";
@@ -14,10 +16,12 @@ import { type ServerProcess, startServer } from "./server-process.ts";
 const example = fileURLToPath(new URL("../example", import.meta.url));
 const images = fileURLToPath(new URL("../../docs/images/", import.meta.url));
 
+const run = promisify(execFile);
+
 /** An address of its own, so that a server that is running isn't in the way. */
 const port = "4790";
 
-/** Takes the README's pictures: the example after the first sign-in and with a profile, and the server's explorer. */
+/** Takes the README's pictures: the example after the first sign-in and with a profile, the server's explorer and the operator's page. */
 async function takeScreenshots(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "wxpass-screenshots-"));
   mkdirSync(images, { recursive: true });
@@ -27,6 +31,7 @@ async function takeScreenshots(): Promise<void> {
     DATABASE_URL: `sqlite:${folder}/wxpass.db`,
     STORAGE_URL: `file:${folder}/avatars`,
     EXPLORER: "graphiql",
+    OPERATOR_PAGE: "on",
     LOG_LEVEL: "warn",
   };
   const server = await startServer(settings, () => {});
@@ -34,6 +39,7 @@ async function takeScreenshots(): Promise<void> {
   try {
     await pictureExample(browser, server);
     await pictureExplorer(browser, server);
+    await pictureOperatorPage(browser, server, settings);
   } finally {
     await browser.close();
     await server.close();
@@ -92,6 +98,19 @@ async function pictureExplorer(browser: Browser, { url }: ServerProcess): Promis
   await page.getByRole("menuitem", { name: "Login", exact: true }).click();
   await page.locator(".graphiql-response").getByText("isNewUser").waitFor();
   await page.screenshot({ path: `${images}explorer.png` });
+}
+
+/** The person of the example, on the operator's page. */
+async function pictureOperatorPage(browser: Browser, { url }: ServerProcess, settings: Record<string, string>) {
+  const env = { ...process.env, ...settings };
+  const { stdout } = await run(process.execPath, ["dist/admin.js", "login-link", "王芳"], { env });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  await page.goto(stdout.trim());
+  await page.getByRole("button", { name: "登录" }).click();
+  await page.goto(`${url}/operator/?q=${encodeURIComponent("林小夏")}`);
+  await page.getByRole("link", { name: "林小夏" }).click();
+  await page.screenshot({ path: `${images}operator.png` });
 }
 
 /** Somebody's picture: the moon over the sea. */

@@ -1,7 +1,8 @@
 import type { FilterQuery } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import { AuditEntry, leastIdAt } from "../audit/audit-entry.js";
+import { AuditEntry } from "../audit/audit-entry.js";
 import type { Act } from "../audit/record-act.js";
+import { leastIdAt } from "../clock.js";
 
 /** Which lines are wanted. */
 export interface ActSearch {

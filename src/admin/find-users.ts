@@ -1,46 +1,56 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import { afterPrefix, foldNickname } from "../user/nickname.js";
-import { User } from "../user/user.js";
+import { type Row, select } from "../database/statement.js";
+import type { User } from "../user/user.js";
+import { userOf } from "../user/users.js";
+import { canBeFound, normalizeSearch, type Search } from "./search.js";
+import { readingsOf } from "./search-text.js";
+import { userQuery } from "./user-query.js";
 
-interface Search {
-  id?: string;
-  phone?: string;
-  /** How it begins, in any case. */
-  nickname?: string;
-  /** How many users at most. */
-  limit: number;
-  /** The last user of the page before. */
-  after?: string;
-}
-
-interface Page {
+/** Some users, and where the others begin. */
+export interface Page {
   users: User[];
   /** The user after whom the next page begins, if there is one. */
   next: string | null;
 }
 
+const nobody: Page = { users: [], next: null };
+
 /**
  * Finds users, the newest first. Their ids grow with time, so that the id of a page's last user says where the next one
  * begins, even if that user is gone by then, and users who join meanwhile move nobody to another page.
+ * @throws AdminError if an id, the end of one, or a day can't be one
  */
-export async function findUsers(em: SqlEntityManager, { limit, after, ...wanted }: Search): Promise<Page> {
-  // The index has all that this asks for: of a name that half of all people have, only the page's rows are read.
-  const page = em
-    .createQueryBuilder(User)
-    .select("id")
-    .orderBy({ id: "desc" })
-    .limit(limit + 1);
-  if (after !== undefined) page.andWhere({ id: { $lt: after } });
-  if (wanted.id !== undefined) page.andWhere({ id: wanted.id });
-  if (wanted.phone !== undefined) page.andWhere({ phone: wanted.phone });
-  if (wanted.nickname !== undefined) page.andWhere({ nicknameFolded: beginningWith(foldNickname(wanted.nickname)) });
-  const found = await em.find(User, { id: { $in: page } }, { orderBy: { id: "desc" } });
-  const users = found.slice(0, limit);
-  return { users, next: found.length > limit ? (users.at(-1)?.id ?? null) : null };
+export async function findUsers(em: SqlEntityManager, search: Search): Promise<Page> {
+  if (!canBeFound(search)) return nobody;
+  const wanted = normalizeSearch(search);
+  const rows = await findRows(em, wanted);
+  const users = rows.slice(0, wanted.limit).map((row) => userOf(em, row));
+  return { users, next: rows.length > wanted.limit ? (users.at(-1)?.id ?? null) : null };
 }
 
-/** The texts with this beginning, as a range of an index. */
-function beginningWith(prefix: string): { $gte: string; $lt?: string } {
-  const end = afterPrefix(prefix);
-  return { $gte: prefix, ...(end !== undefined && { $lt: end }) };
+/**
+ * Of a name that very many people have, a page is soon full among those who came last; to put all of them in order would take
+ * longer the more there are. Of any other name there are few.
+ */
+async function findRows(em: SqlEntityManager, wanted: Search): Promise<Row[]> {
+  const recent = wanted.nickname === undefined ? [] : await select(em, userQuery(wanted, "recent"));
+  return recent.length > wanted.limit ? recent : select(em, userQuery(wanted, "all"));
 }
+
+/**
+ * Finds users by a text that may be anything of theirs: an id or the end of one, a phone number, an e-mail address, an openid, a
+ * unionid, or how a nickname begins. The first of these by which anybody is found is the one, on every page.
+ */
+export async function findByText(em: SqlEntityManager, text: string, rest: Rest): Promise<Page> {
+  const { after, limit, ...filters } = rest;
+  for (const { meant, isOne } of readingsOf(text)) {
+    const search = { ...filters, ...meant };
+    const first = await findUsers(em, { ...search, limit: after === undefined ? limit : 1 });
+    const isFound = first.users.length > 0 && !(isOne && (first.users.length > 1 || first.next !== null));
+    if (isFound) return after === undefined ? first : findUsers(em, { ...search, limit, after });
+  }
+  return nobody;
+}
+
+/** What may be demanded besides a text. */
+type Rest = Pick<Search, "disabled" | "appId" | "signedUpOn" | "lastSignInOn" | "limit" | "after">;

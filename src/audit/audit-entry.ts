@@ -1,5 +1,5 @@
 import { Entity, Index, PrimaryKey, Property } from "@mikro-orm/decorators/legacy";
-import { v7 as uuidv7 } from "uuid";
+import { leastIdAt } from "../clock.js";
 import { statement } from "../database/statement.js";
 import { type Sweep, sweepBatch } from "../database/sweeper.js";
 import type { Act, Actor } from "./record-act.js";
@@ -26,6 +26,10 @@ export class AuditEntry {
   @Property({ type: "text" })
   origin!: Actor["origin"];
 
+  /** The address of the operator's browser, if it was done on a page. */
+  @Property({ type: "text", nullable: true })
+  address!: string | null;
+
   @Property({ type: "text" })
   act!: Act;
 
@@ -35,10 +39,6 @@ export class AuditEntry {
   @Property({ type: "text", nullable: true })
   detail!: string | null;
 }
-
-/** The least of the ids that lines of this time may have. A time before 1970 counts as 1970, before which no line is. */
-export const leastIdAt = (time: Date): string =>
-  uuidv7({ msecs: Math.max(time.getTime(), 0), seq: 0, random: new Uint8Array(16) });
 
 const forgetOld = statement(`
   delete from audit_entries where id in (select id from audit_entries where id < ? order by id limit ${sweepBatch})`);

@@ -14,14 +14,19 @@ export const acts = [
   "backup",
   "export",
   "show",
+  "login-link",
+  "remove-operator",
+  "sign-in",
 ] as const;
 
 export type Act = (typeof acts)[number];
 
-/** Who acts, and from where: the operator's command, or a message of WeChat's. */
+/** Who acts, and from where: the operator's command, the operator's page, or a message of WeChat's. */
 export interface Actor {
   name: string;
-  origin: "command" | "push";
+  origin: "command" | "page" | "push";
+  /** The address of the operator's browser. */
+  address?: string;
 }
 
 /** What WeChat's messages make us do. */
@@ -37,14 +42,15 @@ interface Recorded {
 }
 
 const write = statement(`
-  insert into audit_entries (id, acted_at, actor, origin, act, user_id, detail) values (?, ?, ?, ?, ?, ?, ?)`);
+  insert into audit_entries (id, acted_at, actor, origin, address, act, user_id, detail)
+  values (?, ?, ?, ?, ?, ?, ?, ?)`);
 
 /** Writes an act into the audit log, in the transaction of the act: so neither is there without the other. */
 export async function recordAct(transaction: SqlEntityManager, now: Date, recorded: Recorded): Promise<void> {
   const { by, act, userId = null, detail } = recorded;
   const id = uuidv7({ msecs: now.getTime() });
   const words = detail ? withoutPersonalData(detail.slice(0, maxDetailCharacters)) : null;
-  await write.run(transaction, [id, now, by.name, by.origin, act, userId, words]);
+  await write.run(transaction, [id, now, by.name, by.origin, by.address ?? null, act, userId, words]);
 }
 
 const maxDetailCharacters = 300;

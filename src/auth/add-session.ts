@@ -1,10 +1,11 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
 import { v7 as uuidv7 } from "uuid";
-import { clockSkewMs } from "../clock.js";
+import { clockSkewMs, dayOf } from "../clock.js";
 import type { Context } from "../context.js";
-import { runBoth, statement, type Value } from "../database/statement.js";
+import { type Call, runThen, statement, type Value } from "../database/statement.js";
 import { describeError } from "../log.js";
+import type { User } from "../user/user.js";
 import { describeDevice } from "./device.js";
 import { expiryOf } from "./session.js";
 
@@ -66,17 +67,44 @@ function surplusBut({ id, userId, createdAt }: NewSession): Value[] {
   return [userId, userId, id, new Date(createdAt.getTime() + clockSkewMs)];
 }
 
-/** Ends a user's oldest sessions if there are too many, but never this one, which stands; so a fault is only logged: the next sign-in makes up for it. */
-export async function endOldest({ em, log }: Pick<Context, "em" | "log">, session: NewSession): Promise<void> {
-  await endSurplus.run(em, surplusBut(session)).catch((error) => tell(log, session, error));
+const noteDay = statement(`
+  update users set last_sign_in_on = ?
+  where id = ? and last_sign_in_on is distinct from ? and disabled_at is null`);
+
+/**
+ * What is to be done after a sign-in: the oldest sessions end if there are too many, but never this one; and the user's row gets the
+ * day, if it has another one. The session stands all the same, so a fault is only logged: the next sign-in makes up for it.
+ */
+function following(session: NewSession, { lastSignInOn }: User): Call[] {
+  const day = dayOf(session.createdAt);
+  const ending: Call = [endSurplus, surplusBut(session)];
+  return day === lastSignInOn ? [ending] : [ending, [noteDay, [day, session.userId, day]]];
 }
 
-/** Writes a session, and then ends the oldest as above: once it is committed, so that of sign-ins at once the last sees all. */
-export async function addSession({ em, log }: Pick<Context, "em" | "log">, session: NewSession): Promise<void> {
-  const fault = await runBoth(em, [insert, valuesOf(session)], [endSurplus, surplusBut(session)]);
+/** Does what follows a sign-in of a user who was there, whose session is written. */
+export async function finishSignIn(
+  { em, log }: Pick<Context, "em" | "log">,
+  session: NewSession,
+  user: User,
+): Promise<void> {
+  for (const [each, values] of following(session, user)) {
+    await each.run(em, values).catch((error) => tell(log, session, error));
+  }
+}
+
+/** Writes a session, and then does the same: once it is committed, so that of sign-ins at once the last sees all. */
+export async function addSession(
+  { em, log }: Pick<Context, "em" | "log">,
+  session: NewSession,
+  user: User,
+): Promise<void> {
+  const fault = await runThen(em, [insert, valuesOf(session)], ...following(session, user));
   if (fault !== undefined) tell(log, session, fault);
 }
 
 function tell(log: Logger, { userId }: NewSession, error: unknown): void {
-  log.warn({ userId, error: describeError(error) }, "ending a user's oldest sessions failed");
+  log.warn(
+    { userId, error: describeError(error) },
+    "ending a user's oldest sessions or noting the day of a sign-in failed",
+  );
 }

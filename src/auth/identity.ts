@@ -3,16 +3,16 @@ import { User } from "../user/user.js";
 
 /** Who WeChat says somebody is: the openid of one person in one app. Never public, so it has no GraphQL type. */
 @Entity({ tableName: "identities" })
-@Unique({ properties: ["user", "appId"] })
+@Unique({ properties: ["appId", "user"] })
 export class Identity {
-  @PrimaryKey({ type: "text" })
-  appId!: string;
-
   @PrimaryKey({ type: "text" })
   openid!: string;
 
+  @PrimaryKey({ type: "text" })
+  appId!: string;
+
   /** Within one app, a person has one openid. */
-  @ManyToOne(() => User, { deleteRule: "cascade", index: false })
+  @ManyToOne(() => User, { deleteRule: "cascade", index: true })
   user!: User;
 
   @Property({ type: "datetime", length: 3 })

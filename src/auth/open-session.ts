@@ -1,11 +1,12 @@
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import pLimit, { type LimitFunction } from "p-limit";
 import { v7 as uuidv7 } from "uuid";
+import { dayOf } from "../clock.js";
 import type { Context } from "../context.js";
 import { AppError } from "../errors.js";
 import { User } from "../user/user.js";
 import type { WechatIdentity } from "../wechat/exchange-code.js";
-import { addSession, endOldest, insertSession, type NewSession, newSession } from "./add-session.js";
+import { addSession, finishSignIn, insertSession, type NewSession, newSession } from "./add-session.js";
 import { findUserByOpenid, findUserByUnionid, insertPeople, isLostRace } from "./identities.js";
 import { Identity, Unionid } from "./identity.js";
 import { sealOf } from "./seal.js";
@@ -65,7 +66,7 @@ async function welcomeBack(
 ): Promise<OpenedSession> {
   if (unionid) await rememberUnionid(context, unionid, user);
   const session = newSession(context, user.id, appId);
-  await addSession(context, session);
+  await addSession(context, session, user);
   return { user, session, isNewUser: false };
 }
 
@@ -114,18 +115,19 @@ async function register(context: OpeningContext, identity: WechatIdentity): Prom
   if (owner?.disabledAt) throw new AppError("USER_DISABLED");
   const joined = owner && (await mayJoin(context, owner, appId)) ? owner : undefined;
   const createdAt = now();
-  const user = joined ?? Object.assign(new User(), { id: uuidv7(), createdAt, updatedAt: createdAt });
+  const made = { id: uuidv7(), createdAt, updatedAt: createdAt, lastSignInOn: dayOf(createdAt) };
+  const user = joined ?? Object.assign(new User(), made);
   const session = newSession(context, user.id, appId);
   await inTurn(em, () =>
     em.fork().transactional(async (transaction) => {
       await insertPeople(transaction, {
-        users: joined ? [] : [{ id: user.id, createdAt, updatedAt: createdAt }],
+        users: joined ? [] : [made],
         unionids: unionid && !owner ? [{ unionid, user: user.id }] : [],
         identities: [{ appId, openid, user: user.id, createdAt }],
       });
       await insertSession(transaction, session);
     }),
   );
-  if (joined) await endOldest(context, session);
+  if (joined) await finishSignIn(context, session, joined);
   return { user, session, isNewUser: !joined };
 }

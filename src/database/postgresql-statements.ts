@@ -46,11 +46,11 @@ export function statementsOn(pool: Pool): StatementRunner {
 
   return {
     run: (query) => onConnection((client) => send(client, query)),
-    runBoth: (first, second) =>
+    runThen: (first, others) =>
       onConnection(async (client) => {
-        const [done, after] = await Promise.allSettled([send(client, first), send(client, second)]);
-        if (done.status === "rejected") throw done.reason;
-        return after.status === "rejected" ? after.reason : undefined;
+        const [done, ...after] = await Promise.allSettled([first, ...others].map((query) => send(client, query)));
+        if (done?.status === "rejected") throw done.reason;
+        return after.find((each) => each.status === "rejected")?.reason;
       }),
   };
 }

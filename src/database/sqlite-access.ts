@@ -43,20 +43,25 @@ export function createSqliteAccess(client: SqliteClient): SqliteAccess {
       if (writes.test(query.sql)) return group.write(() => run<Row>(query));
       return untilUnlocked(() => (isFree(query) ? run<Row>(query) : takeTurn(turns, () => run<Row>(query))));
     },
-    runBoth: (first, second) =>
+    runThen: (first, others) =>
       group.write(() => {
         run(first);
-        try {
-          run(second);
-          return undefined;
-        } catch (error) {
-          if (client.inTransaction) return error;
-          throw error;
-        }
+        return others.map((query) => faultOf(client, () => run(query))).find((fault) => fault !== undefined);
       }),
     ...transactionsOn(client, turns),
     runInside: <Row>(query: Query) => untilUnlocked(() => run<Row>(query)),
   };
+}
+
+/** What work throws. What ends the whole transaction is thrown on. */
+function faultOf(client: SqliteClient, work: () => unknown): unknown {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (client.inTransaction) return error;
+    throw error;
+  }
 }
 
 async function takeTurn<Outcome>(turns: Turns, work: () => Outcome): Promise<Outcome> {

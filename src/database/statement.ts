@@ -41,8 +41,8 @@ export const isStatement = (text: string) => texts.has(text);
 export interface StatementRunner {
   /** What a statement writes is committed when this resolves. */
   run(query: Query): Promise<QueryResult<Row>>;
-  /** Runs a statement, and another one after it; see {@link runBoth}. */
-  runBoth(first: Query, second: Query): Promise<unknown>;
+  /** Runs a statement, and others after it; see {@link runThen}. */
+  runThen(first: Query, others: readonly Query[]): Promise<unknown>;
 }
 
 const runners = new WeakMap<object, StatementRunner>();
@@ -77,13 +77,18 @@ function runnerOf(em: SqlEntityManager): StatementRunner {
 const asOrmError = (em: SqlEntityManager, error: unknown) =>
   error instanceof Error ? em.getPlatform().getExceptionConverter().convertException(error) : error;
 
+/** PostgreSQL's way to write where values belong. */
+function withNumbers(text: string): string {
+  let count = 0;
+  return text.replace(/\?/g, () => `$${++count}`);
+}
+
 /**
  * Declares a statement written by hand, with `?` for each value: once, where a module begins. Values are bound and never
  * part of the text. It runs in the transaction of the entity manager that it is given, if there is one, and fails with the ORM's exceptions.
  */
 export function statement(text: string): Statement {
-  let count = 0;
-  const numbered = text.replace(/\?/g, () => `$${++count}`);
+  const numbered = withNumbers(text);
   texts.add(text);
 
   const bind = (em: SqlEntityManager, values: readonly Value[]): Query =>
@@ -96,17 +101,39 @@ export function statement(text: string): Statement {
   };
 }
 
-/** A statement and its values. */
-type Call = readonly [Statement, readonly Value[]];
+/** A text of SQL that is put together of constant parts, with `?` for each value, and the values. */
+export interface Composed {
+  text: string;
+  values: readonly Value[];
+}
 
 /**
- * Runs a statement outside of transactions, and once it is committed another one, so that it sees what others have committed by
- * then; SQLite, where nobody writes in between, makes one commit of both. Throws what the first throws, and returns what the
- * second throws: the first stands all the same.
+ * The rows of a query of which there are many kinds. PostgreSQL doesn't keep it prepared but plans it for its values, of which one
+ * may be rare and another one everybody's.
  */
-export async function runBoth(em: SqlEntityManager, [first, its]: Call, [second, others]: Call): Promise<unknown> {
+export async function select(em: SqlEntityManager, { text, values }: Composed): Promise<Row[]> {
+  const query = isSqlite(em)
+    ? CompiledQuery.raw(text, values.map(storedInSqlite))
+    : CompiledQuery.raw(withNumbers(text), [...values]);
   try {
-    return await runnerOf(em).runBoth(first.bind(em, its), second.bind(em, others));
+    return (await em.getKysely().executeQuery<Row>(query)).rows;
+  } catch (error) {
+    throw asOrmError(em, error);
+  }
+}
+
+/** A statement and its values. */
+export type Call = readonly [Statement, readonly Value[]];
+
+/**
+ * Runs a statement outside of transactions, and once it is committed others, so that they see what everybody has committed by
+ * then; SQLite, where nobody writes in between, makes one commit of all. Throws what the first throws, and returns what another
+ * throws: the first stands all the same.
+ */
+export async function runThen(em: SqlEntityManager, first: Call, ...others: readonly Call[]): Promise<unknown> {
+  const bound = ([each, values]: Call) => each.bind(em, values);
+  try {
+    return await runnerOf(em).runThen(bound(first), others.map(bound));
   } catch (error) {
     throw asOrmError(em, error);
   }

@@ -4,6 +4,7 @@ import cors from "@fastify/cors";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
+import type { Activity } from "../activity.js";
 import type { Context, Services } from "../context.js";
 import type { Health } from "../database/health.js";
 import type { Sweeper } from "../database/sweeper.js";
@@ -31,6 +32,7 @@ interface ServerOptions {
   services: Services;
   health: Pick<Health, "check">;
   sweeper: Pick<Sweeper, "sweepIfDue">;
+  activity: Activity;
 }
 
 /** The web server. */
@@ -112,7 +114,7 @@ function createFastify(config: Config, log: Logger): FastifyInstance {
 
 async function addRoutes(
   server: FastifyInstance,
-  { config, services, health }: ServerOptions,
+  { config, services, health, activity }: ServerOptions,
   { apollo, drain }: { apollo: ApolloServer<Context>; drain: Drain },
 ): Promise<void> {
   addOperationContext(server);
@@ -123,6 +125,10 @@ async function addRoutes(
   addMetricsRoute(server, services.metrics);
   const { pushToken: token, pushAesKeys: aesKeys, apps } = config.wechat;
   const appIds = apps.map(({ appId }) => appId);
+  if (config.operatorPage) {
+    const { addOperatorPage } = await import("./operator/operator-page.js");
+    await addOperatorPage(server, { services, publicUrl: config.publicUrl, appIds, activity });
+  }
   if (token) await addPushRoute(server, { token, aesKeys, appIds }, services);
   addHealthRoutes(server, health, drain.isDraining);
 }

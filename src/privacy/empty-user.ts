@@ -7,7 +7,7 @@ import { statement } from "../database/statement.js";
 
 const emptyProfile = statement(`
   update users set nickname = null, nickname_folded = null, email = null, birthday = null, gender = null, address = null,
-    signature = null, phone = null, avatar = null, updated_at = ?
+    signature = null, phone = null, avatar = null, last_sign_in_on = null, updated_at = ?
   where id = ?`);
 
 /**

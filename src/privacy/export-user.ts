@@ -41,11 +41,12 @@ export async function exportUser(
   );
 }
 
-const accountOf = ({ id, createdAt, updatedAt, disabledAt }: User) => ({
+const accountOf = ({ id, createdAt, updatedAt, disabledAt, lastSignInOn }: User) => ({
   id,
   createdAt: createdAt.toISOString(),
   updatedAt: updatedAt.toISOString(),
   disabledAt: disabledAt?.toISOString() ?? null,
+  lastSignInOn,
 });
 
 const profileOf = ({ nickname, email, phone, birthday, gender, address, signature }: User) => ({

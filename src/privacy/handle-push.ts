@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { UniqueConstraintViolationException } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
+import { wechat } from "../audit/record-act.js";
 import { findUserByOpenid } from "../auth/identities.js";
 import { applyAvatarVerdict } from "../avatar/apply-avatar-verdict.js";
 import type { Context } from "../context.js";
@@ -68,7 +69,7 @@ async function obey(
     return log.info(details, `somebody has left WeChat: ${outcomes[outcome]}`);
   }
   const fields = event.name === "user_authorization_revoke" ? fieldsOf(event.items) : riskyFields;
-  await eraseFields(context, user, fields, remember);
+  await eraseFields({ ...context, by: wechat }, user, fields, remember);
   log.info({ ...details, fields }, "fields were erased, as WeChat asked");
 }
 

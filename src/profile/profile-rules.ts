@@ -1,5 +1,6 @@
 import isEmail from "validator/lib/isEmail.js";
 import { z } from "zod";
+import { dayOf } from "../clock.js";
 import { AppError, type Text } from "../errors.js";
 import { Gender } from "../user/gender.js";
 import type { UpdateProfileInput } from "./update-profile-input.js";
@@ -69,9 +70,6 @@ const email = z
   .refine((text) => /^[\x21-\x7e]+$/.test(text), { error: "email", abort: true })
   .refine((text) => isEmail.default(text, { allow_utf8_local_part: false, blacklisted_chars: '"' }), "email");
 
-/** The date in China, where WeChat's people are. */
-const today = (now: Date) => new Date(now.getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
-
 const birthday = (today: string) => z.iso.date("date").refine((date) => date >= "1900-01-01" && date <= today, "date");
 
 const profileRules = (today: string) =>
@@ -88,7 +86,7 @@ let latest: { day: string; rules: ReturnType<typeof profileRules> } | undefined;
 
 /** The rules of the day: making them takes many times as long as checking by them. */
 function rulesOf(now: Date): ReturnType<typeof profileRules> {
-  const day = today(now);
+  const day = dayOf(now);
   if (latest?.day !== day) latest = { day, rules: profileRules(day) };
   return latest.rules;
 }

@@ -125,6 +125,8 @@ function toConfig(given: Settings, warnings: string[], secretFile: string) {
     rateLimits: rateLimitsOf(given),
     /** How long lines of the audit log are kept. */
     auditRetentionSeconds: given.AUDIT_RETENTION,
+    /** Whether operators find a page at `/operator`. */
+    operatorPage: given.OPERATOR_PAGE === "on",
     metrics: given.METRICS === "on",
     /** Whether the log line of a request has the client's address. */
     logClientAddress: given.LOG_CLIENT_ADDRESS === "on",

@@ -1,5 +1,5 @@
 import { otherDatabase } from "../database/sqlite-file.js";
-import { isLoopback, isPrivate } from "./exposure.js";
+import { isLoopback, isPrivate } from "../exposure.js";
 import { misspelt } from "./misspelt.js";
 import { pushAesKeys } from "./setting-types.js";
 import { type Named, settingNames, settings } from "./settings.js";

@@ -68,6 +68,7 @@ export const settings = z.object({
   RATE_LIMIT_UPDATE_PROFILE: limitOf("30/1m,1200/1m"),
   RATE_LIMIT_ACCOUNT: limitOf("30/1m,1200/1m"),
   AUDIT_RETENTION: duration.default(400 * secondsPer.d),
+  OPERATOR_PAGE: onOrOff.default("off"),
   METRICS: onOrOff.default("off"),
   LOG_CLIENT_ADDRESS: onOrOff.default("off"),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),

@@ -14,6 +14,16 @@ import { DateTime, EmailAddress, LocalDate, PhoneNumber } from "./scalars.js";
   properties: ["nicknameFolded", "id"],
   where: "nickname_folded is not null",
 })
+@Index({ name: "users_disabled_index", properties: ["id"], where: "disabled_at is not null" })
+@Index({ name: "users_last_sign_in_on_index", properties: ["lastSignInOn", "id"] })
+@Index({
+  name: "users_email_index",
+  expression: "create index users_email_index on users (lower(email), id) where email is not null",
+})
+@Index({
+  name: "users_id_end_index",
+  expression: "create index users_id_end_index on users (substr(cast(id as text), 33))",
+})
 export class User {
   /** A UUIDv7: it tells nobody how many users there are, and still indexes well. */
   @Field(() => ID, { description: "The account's id. It never changes. 用户 ID，永不改变。" })
@@ -79,6 +89,10 @@ export class User {
   /** When an operator disabled the account; such a user can neither sign in nor use a token. */
   @Property({ type: "datetime", length: 3, nullable: true })
   disabledAt: Date | null = null;
+
+  /** The day in China of the last sign-in; null if there was none, as of people who were imported. */
+  @Property({ type: "date", nullable: true })
+  lastSignInOn: string | null = null;
 
   @Field(() => DateTime, { description: "When the account was made. 注册时间。" })
   @Property({ type: "datetime", length: 3 })

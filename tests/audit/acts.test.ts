@@ -117,6 +117,7 @@ test.each(names)("%s leaves one line, that says who did what on whom, when, and 
       actedAt: expect.any(String),
       actor: userInfo().username,
       origin: "command",
+      address: null,
       userId: id,
       ...line,
     },

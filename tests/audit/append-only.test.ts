@@ -32,7 +32,7 @@ const ways: [string, string][] = [
   ...(driver === "sqlite"
     ? ["replace", "insert or replace"].map((how): [string, string] => [
         `a line replaced by ${how}`,
-        `${how} into audit_entries select id, acted_at, 'nobody', origin, act, user_id, detail from audit_entries`,
+        `${how} into audit_entries select id, acted_at, 'nobody', origin, address, act, user_id, detail from audit_entries`,
       ])
     : [
         ["the table emptied", "truncate audit_entries"] satisfies [string, string],

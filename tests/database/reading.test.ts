@@ -47,7 +47,8 @@ test.each(queries)("the query %s writes nothing", async (_, document) => {
 
 test.each([
   ["users", ["users"]],
-  ["users by nickname", ["users", "--nickname", "ali", "--json"]],
+  ["users by nickname", ["users", "--nickname", "ali"]],
+  ["users by a text", ["users", "ali"]],
   ["users by phone number", ["users", "--phone", "+8613800138000"]],
   ["user", ["user", alice.user.id]],
 ])("the operator's command %s writes nothing", async (_, args) => {

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { Session } from "../../src/auth/session.js";
+import { dayOf } from "../../src/clock.js";
 import { openidOf, unionidOf } from "../../src/wechat/simulator/people.js";
 import { type ExportData, firstApp, type LoginData, secondApp } from "../support/client.js";
 import { decode } from "../support/forged-token.js";
@@ -45,7 +46,13 @@ test("it has this shape", async () => {
   const session = { id: expect.any(String), createdAt: time, lastUsedAt: time, expiresAt: time };
   expect(await exported(alice.token)).toEqual({
     exportedAt: time,
-    account: { id: alice.user.id, createdAt: alice.user.createdAt, updatedAt: time, disabledAt: null },
+    account: {
+      id: alice.user.id,
+      createdAt: alice.user.createdAt,
+      updatedAt: time,
+      disabledAt: null,
+      lastSignInOn: dayOf(new Date(alice.user.createdAt)),
+    },
     profile: {
       nickname: "Alice",
       email: "alice@example.com",

@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { pino } from "pino";
 import { beforeEach, expect, inject, test } from "vitest";
 import { disableUser as disable } from "../../src/admin/disable-user.js";
+import { wechat } from "../../src/audit/record-act.js";
 import { Identity } from "../../src/auth/identity.js";
 import { sealOf } from "../../src/auth/seal.js";
 import { Session } from "../../src/auth/session.js";
@@ -56,6 +57,7 @@ test("a disabled person who leaves WeChat is erased but for what keeps the perso
   const em = app.database.em.fork();
   const row = await em.findOneOrFail(User, user.user.id);
   expect(row).toMatchObject({ nickname: null, email: null, phone: null, address: null, avatar: null, birthday: null });
+  expect(row.lastSignInOn).toBeNull();
   const openids = (await em.find(Identity, { user: user.user.id })).map(({ openid }) => openid);
   expect(openids).toEqual([expect.stringMatching(/^sha256:[\w-]{43}$/)]);
   expect(await em.count(Session, { user: user.user.id })).toBe(0);
@@ -231,7 +233,7 @@ test("a server that is killed between the row and the file leaves nothing that a
       return killed.promise;
     },
   };
-  void eraseFields({ em, avatarStore, now: app.now, log: pino({ enabled: false }) }, user.user, ["avatar"]);
+  void eraseFields({ em, avatarStore, now: app.now, by: wechat, log: pino({ enabled: false }) }, user.user, ["avatar"]);
   await asked.promise;
   expect((await me())?.avatarUrl).toBeNull();
   await sweep(app);
@@ -322,7 +324,7 @@ test("an avatar that was uploaded since the message came goes too, with its file
   const { avatarUrl: uploaded } = await upload(app, user.token, image);
   const removed: string[] = [];
   const avatarStore = { remove: async (name: string) => void removed.push(name) };
-  await eraseFields({ em, avatarStore, now: app.now, log: pino({ enabled: false }) }, found, ["avatar"]);
+  await eraseFields({ em, avatarStore, now: app.now, by: wechat, log: pino({ enabled: false }) }, found, ["avatar"]);
   expect((await me())?.avatarUrl).toBeNull();
   expect(removed).toEqual([uploaded?.split("/").at(-1)]);
 });

@@ -39,14 +39,15 @@ const storeys = [
   ["privacy"],
   ["avatar", "profile"],
   ["moderation", "phone"],
-  ["auth"],
+  ["auth", "operators"],
   ["context.ts"],
+  ["activity.ts"],
   ["metrics.ts"],
   ["limits", "user", "audit"],
   ["wechat", "database"],
   ["tokens"],
   ["storage", "images"],
-  ["errors.ts", "log.ts", "within.ts", "clock.ts", "phone-number.ts"],
+  ["errors.ts", "log.ts", "within.ts", "clock.ts", "phone-number.ts", "exposure.ts"],
   ["source-place.ts", "version.ts"],
 ];
 

@@ -192,6 +192,7 @@ const bad: [name: string, value: string][] = [
   ["RATE_LIMIT_UPDATE_PROFILE", "1/1w,1/1w"],
   ["RATE_LIMIT_ACCOUNT", "30/1m;1200/1m"],
   ["REAUTHENTICATE", "yes"],
+  ["OPERATOR_PAGE", "true"],
   ["METRICS", "true"],
   ["AUDIT_RETENTION", "0"],
   ["AUDIT_RETENTION", "400"],

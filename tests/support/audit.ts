@@ -6,6 +6,7 @@ export interface AuditLine {
   actedAt: string;
   actor: string;
   origin: string;
+  address: string | null;
   act: string;
   userId: string | null;
   detail: string | null;

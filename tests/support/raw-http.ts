@@ -12,9 +12,14 @@ export async function openSocket(url: string): Promise<Socket> {
 
 /** Sends these bytes and reads the answer until the server closes the connection. */
 export async function sendRaw(url: string, request: string | Buffer): Promise<Answer> {
+  return readAnswer(await responseTo(url, request));
+}
+
+/** The same, for an answer of any kind. */
+export async function responseTo(url: string, request: string | Buffer): Promise<Response> {
   const socket = await openSocket(url);
   socket.write(request);
-  return readAnswer(parse(await text(socket)));
+  return parse(await text(socket));
 }
 
 /** The bytes of a request, which asks for the connection to be closed after it. */

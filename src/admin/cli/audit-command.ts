@@ -1,13 +1,19 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import type { SqlEntityManager } from "@mikro-orm/sql";
+import { type Command, Option } from "commander";
 import type { AuditEntry } from "../../audit/audit-entry.js";
 import { acts } from "../../audit/record-act.js";
+import { boundsOfDay } from "../../clock.js";
+import { lineOf, linesAsCsv } from "../act-lines.js";
 import { type ActSearch, findActs } from "../find-acts.js";
+import { findUserId } from "../find-user-id.js";
 import { withData } from "./open-data.js";
-import { asJson, csv, table } from "./print.js";
+import { asJson, table } from "./print.js";
 import type { Terminal } from "./terminal.js";
-import { count, uuid } from "./values.js";
+import { count, day, idOrEnd, uuid } from "./values.js";
 
-interface AuditOptions extends ActSearch {
+interface AuditOptions extends Omit<ActSearch, "from" | "to"> {
+  from?: string;
+  to?: string;
   json?: true;
   csv?: true;
 }
@@ -17,60 +23,44 @@ export function addAuditCommand(program: Command, terminal: Terminal): void {
   program
     .command("audit")
     .description("show what operators did, and what WeChat had us erase, the newest first")
-    .option("--user <id>", "on this user", uuid)
+    .option("--user <id>", "on this user; of one who is there, the end of the id is enough", idOrEnd)
     .option("--actor <name>", "by this operator, or by WeChat")
     .addOption(new Option("--act <act>", "of this kind").choices(acts))
-    .option("--from <day>", "since this day, such as 2026-01-31, where this machine is", startOfDay)
-    .option("--to <day>", "up to this day and with it", endOfDay)
+    .option("--from <day>", "since this day in China, such as 2026-01-31", day)
+    .option("--to <day>", "up to this day and with it", day)
     .option("--limit <count>", "how many at most", count, 20)
     .option("--after <id>", "go on after this line, the last of the page before", uuid)
     .addOption(new Option("--json", "print JSON").conflicts("csv"))
     .option("--csv", "print CSV")
-    .action(({ json, csv: asCsv, ...search }: AuditOptions) =>
+    .action(({ json, csv: asCsv, ...options }: AuditOptions) =>
       withData(terminal, async ({ em }) => {
-        const { entries, next } = await findActs(em, search);
-        const lines = entries.map(lineOf);
-        if (json) return terminal.print(asJson({ acts: lines, next }));
-        terminal.print(asCsv ? csv(columns, lines.map(cellsOf)) : auditTable(lines));
+        const { entries, next } = await findActs(em, await searchOf(em, options));
+        if (json) return terminal.print(asJson({ acts: entries.map(lineOf), next }));
+        terminal.print(asCsv ? linesAsCsv(entries) : auditTable(entries));
         if (next) (asCsv ? terminal.printError : terminal.print)(`\nThere are more: --after ${next}\n`);
       }),
     );
 }
 
-const lineOf = ({ id, actedAt, actor, origin, act, userId, detail }: AuditEntry) => ({
-  id,
-  actedAt: actedAt.toISOString(),
-  actor,
-  origin,
-  act,
-  userId,
-  detail,
-});
+async function searchOf(em: SqlEntityManager, { user, from, to, ...others }: AuditOptions): Promise<ActSearch> {
+  const [first, last] = [from, to].map((text) => text && boundsOfDay(text));
+  return {
+    ...others,
+    ...(user !== undefined && { user: await findUserId(em, user) }),
+    ...(first && { from: first.start }),
+    ...(last && { to: last.end }),
+  };
+}
 
-type Line = ReturnType<typeof lineOf>;
-
-const columns = ["id", "actedAt", "actor", "origin", "act", "userId", "detail"] as const satisfies (keyof Line)[];
-
-const cellsOf = (line: Line) => columns.map((column) => line[column]);
-
-const auditTable = (lines: Line[]) =>
+const auditTable = (entries: AuditEntry[]) =>
   table(
     ["TIME", "ACTOR", "FROM", "ACT", "USER", "DETAIL"],
-    lines.map((line) => cellsOf(line).slice(1)),
+    entries.map(({ actedAt, actor, origin, address, act, userId, detail }) => [
+      actedAt.toISOString(),
+      actor,
+      address ?? origin,
+      act,
+      userId,
+      detail,
+    ]),
   );
-
-/** The day begins where this machine is. */
-function startOfDay(text: string): Date {
-  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text)?.map(Number) ?? [];
-  const date = new Date(year ?? Number.NaN, (month ?? 0) - 1, day);
-  if (date.getDate() !== day || date.getMonth() + 1 !== month) {
-    throw new InvalidArgumentError("It must be a day such as 2026-01-31.");
-  }
-  return date;
-}
-
-function endOfDay(text: string): Date {
-  const date = startOfDay(text);
-  date.setDate(date.getDate() + 1);
-  return date;
-}

@@ -7,7 +7,8 @@ import { version } from "../../version.js";
 import { AdminError } from "../admin-error.js";
 import { checks, type Examination, examine } from "../doctor/examine.js";
 import { fault, type State } from "../doctor/finding.js";
-import { asJson, printable } from "./print.js";
+import { printable } from "../printable.js";
+import { asJson } from "./print.js";
 import type { Terminal } from "./terminal.js";
 
 const details = `

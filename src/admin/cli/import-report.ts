@@ -2,7 +2,8 @@ import { closeSync, writeSync } from "node:fs";
 import type { Outcome } from "../import/plan.js";
 import type { Problem } from "../import/row-reader.js";
 import { createFile, refuseExisting } from "../new-file.js";
-import { printable, table } from "./print.js";
+import { printable } from "../printable.js";
+import { table } from "./print.js";
 import type { Terminal } from "./terminal.js";
 
 /** Tells the operator how an import goes. It names lines and fields, and nothing that the file says about people. */

@@ -11,7 +11,7 @@ import { actorAt } from "./actor.js";
 import type { Terminal } from "./terminal.js";
 
 /** What the commands work on, and who gives them. */
-interface Data extends ActContext {
+export interface Data extends ActContext {
   driver: DatabaseConfig["driver"];
   /** Opens the store of the avatars. */
   openAvatars(): Promise<FileStore>;

@@ -1,5 +1,6 @@
 import type { UserExport } from "../../privacy/export-user.js";
-import type { User } from "../../user/user.js";
+import { maskEmail, maskId, maskPhone } from "../mask.js";
+import { printable } from "../printable.js";
 
 /** Rows as a table with aligned columns. What can be of any width, such as a nickname, belongs in the last one. */
 export function table(head: string[], rows: (string | null)[][]): string {
@@ -9,43 +10,7 @@ export function table(head: string[], rows: (string | null)[][]): string {
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
 
-/** A text of somebody else's without what would steer the terminal: control characters, and marks that turn the direction. */
-export const printable = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "\ufffd");
-
 export const asJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
-
-/** Rows as CSV, with a head. What a spreadsheet would take for a formula is marked as text. */
-export const csv = (head: readonly string[], rows: readonly (string | null)[][]): string =>
-  [head, ...rows].map((row) => `${row.map((cell) => csvCell(cell ?? "")).join(",")}\n`).join("");
-
-const csvCell = (text: string) =>
-  `"${printable(text)
-    .replace(/^[=+@-]/, "'$&")
-    .replaceAll('"', '""')}"`;
-
-/** Users one a line. */
-export const userTable = (users: User[]) =>
-  table(
-    ["ID", "CREATED", "PHONE", "STATE", "NICKNAME"],
-    users.map(({ id, createdAt, phone, disabledAt, nickname }) => [
-      id,
-      createdAt.toISOString(),
-      phone,
-      disabledAt ? "disabled" : "active",
-      nickname,
-    ]),
-  );
-
-/** A user of a list, for programs. */
-export const userSummary = ({ id, nickname, phone, createdAt, updatedAt, disabledAt }: User) => ({
-  id,
-  nickname,
-  phone,
-  createdAt,
-  updatedAt,
-  disabledAt,
-});
 
 /** What is held about one user. */
 export function userSheet({ account, profile, identities, unionids, sessions }: UserExport): string {
@@ -73,13 +38,25 @@ export function userSheet({ account, profile, identities, unionids, sessions }: 
   ].join("\n");
 }
 
-/** The same user with ids of WeChat's shortened, so that they don't end up in every ticket and screenshot. */
-export function withoutOpenids(user: UserExport): UserExport {
-  return {
-    ...user,
-    identities: user.identities.map((identity) => ({ ...identity, openid: shortened(identity.openid) })),
-    unionids: user.unionids.map(shortened),
-  };
+/** What of a user is shown in full. */
+interface Shown {
+  openids: boolean;
+  /** The phone number and the e-mail address. */
+  personal: boolean;
 }
 
-const shortened = (id: string) => `${id.slice(0, 4)}…${id.slice(-4)}`;
+/** The same user without what is no business of every ticket and screenshot. */
+export function masked(user: UserExport, shown: Shown): UserExport {
+  const { profile, identities, unionids } = user;
+  const { phone, email } = profile;
+  return {
+    ...user,
+    ...(!shown.personal && {
+      profile: { ...profile, phone: phone && maskPhone(phone), email: email && maskEmail(email) },
+    }),
+    ...(!shown.openids && {
+      identities: identities.map((identity) => ({ ...identity, openid: maskId(identity.openid) })),
+      unionids: unionids.map(maskId),
+    }),
+  };
+}

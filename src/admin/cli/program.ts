@@ -6,13 +6,15 @@ import { accessKeyOf } from "../../tokens/keys.js";
 import { AdminError } from "../admin-error.js";
 import { backUp } from "../back-up.js";
 import { findUnknownFiles } from "../find-unknown-files.js";
+import { printable } from "../printable.js";
 import { addAuditCommand } from "./audit-command.js";
 import { addDoctorCommand } from "./doctor-command.js";
 import { addImportCommand } from "./import-command.js";
 import { withData } from "./open-data.js";
-import { printable } from "./print.js";
+import { addOperatorCommands } from "./operator-commands.js";
 import type { Terminal } from "./terminal.js";
 import { addUserCommands } from "./user-commands.js";
+import { addUsersCommand } from "./users-command.js";
 
 const about = [
   "Keeps house for wxpass, beside the running server or without it.",
@@ -33,9 +35,11 @@ export function createProgram(terminal: Terminal): Command {
       writeErr: terminal.printError,
     });
 
+  addUsersCommand(program, terminal);
   addUserCommands(program, terminal);
   addImportCommand(program, terminal);
   addAuditCommand(program, terminal);
+  addOperatorCommands(program, terminal);
   addDataCommands(program, terminal);
   addSecretCommands(program, terminal);
   addDoctorCommand(program, terminal);

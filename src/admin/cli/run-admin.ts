@@ -3,7 +3,7 @@ import { CommanderError } from "commander";
 import { describeError } from "../../log.js";
 import { ConfigError } from "../../settings/config-error.js";
 import { AdminError } from "../admin-error.js";
-import { printable } from "./print.js";
+import { printable } from "../printable.js";
 import { createProgram } from "./program.js";
 import type { Terminal } from "./terminal.js";
 

@@ -16,8 +16,8 @@ const audit = (...args: string[]) => admin(["audit", ...args], { env });
 const ann = "01900000-0000-7000-8000-00000000000a";
 const ben = "01900000-0000-7000-8000-00000000000b";
 
-/** Noon, where this machine is, of a day in January. */
-const noonOf = (day: number) => new Date(2026, 0, day, 12);
+/** Noon in China of a day in January. */
+const noonOf = (day: number) => new Date(Date.UTC(2026, 0, day, 4));
 
 interface Given {
   day: number;
@@ -39,7 +39,7 @@ for (const { day, by, ...line } of given) {
 }
 
 const daysOf = async (...args: string[]) =>
-  (await auditOf(app, ...args)).map(({ actedAt }) => new Date(actedAt).getDate());
+  (await auditOf(app, ...args)).map(({ actedAt }) => new Date(actedAt).getUTCDate());
 
 test.each<[string[], number[]]>([
   [[], [9, 8, 7, 6, 5]],
@@ -76,9 +76,9 @@ test.each<[string[], number[]]>([
   expect(await daysOf(...args)).toEqual(days);
 });
 
-test("a day is whole, to the millisecond", async () => {
+test("a day is one in China, whole to the millisecond", async () => {
   const own = await startTestApp();
-  const midnight = new Date(2026, 0, 8).getTime();
+  const midnight = Date.parse("2026-01-08T00:00:00+08:00");
   for (const [index, at] of [midnight - 1, midnight, midnight + 86_399_999, midnight + 86_400_000].entries()) {
     await recordAct(own.database.em.fork(), new Date(at), { by: wechat, act: "delete", detail: String(index) });
   }
@@ -123,6 +123,7 @@ test("JSON is for programs", async () => {
         actedAt: noonOf(9).toISOString(),
         actor: "otto",
         origin: "command",
+        address: null,
         act: "disable",
         userId: ben,
         detail: "\u001b[2J",

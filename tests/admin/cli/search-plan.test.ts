@@ -1,42 +1,142 @@
 import { expect, test } from "vitest";
 import { findUsers } from "../../../src/admin/find-users.js";
+import type { Search } from "../../../src/admin/search.js";
+import { type Reach, userQuery } from "../../../src/admin/user-query.js";
 import { driver } from "../../support/database.js";
 import { logStatements } from "../../support/statement-log.js";
+import type { Row } from "../../support/tables.js";
 import { startTestApp } from "../../support/test-app.js";
+
+/*
+ * Each search is answered from an index, whose rows come in the order of the page: so it reads what it shows and little more,
+ * however many people there are.
+ */
 
 const app = await startTestApp();
 const em = app.database.em.fork();
 
-const manyUsers = {
-  sqlite: `with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 5000)
-    insert into users (id, nickname, nickname_folded, created_at, updated_at)
-    select printf('%08x-0000-7000-8000-000000000000', n), 'Ann' || n, 'ANN' || n, 0, 0 from numbers`,
-  postgresql: `insert into users (id, nickname, nickname_folded, created_at, updated_at)
-    select (lpad(to_hex(n), 8, '0') || '-0000-7000-8000-000000000000')::uuid, 'Ann' || n, 'ANN' || n, now(), now()
-    from generate_series(1, 5000) as n`,
+const columns = "id, nickname, nickname_folded, email, phone, disabled_at, last_sign_in_on, created_at, updated_at";
+
+/** Of 20,000 people each fifth never signed in, each thousandth is disabled, and each tenth has an e-mail address. */
+const manyPeople = {
+  sqlite: [
+    `create temp table numbered as
+      with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 20000)
+      select n, printf('%08x-0000-7000-8000-00000000%04x', n, n) as id from numbers`,
+    `insert into users (${columns})
+      select id, 'Ann' || n, 'ANN' || n, case when n % 10 = 0 then 'Ann' || n || '@example.com' end, '+86' || (13800000000 + n),
+        case when n % 1000 = 0 then 0 end, case when n % 5 > 0 then '2026-01-0' || (n % 5) end, 0, 0 from numbered`,
+    `insert into identities (app_id, openid, user_id, created_at)
+      select case when n % 4000 = 0 then 'rare' else 'common' end, printf('o%027d', n), id, 0 from numbered`,
+    "insert into unionids (unionid, user_id) select printf('u%027d', n), id from numbered",
+  ],
+  postgresql: [
+    `create temp table numbered as
+      select n, (lpad(to_hex(n), 8, '0') || '-0000-7000-8000-00000000' || lpad(to_hex(n), 4, '0'))::uuid as id
+      from generate_series(1, 20000) as n`,
+    `insert into users (${columns})
+      select id, 'Ann' || n, 'ANN' || n, case when n % 10 = 0 then 'Ann' || n || '@example.com' end, '+86' || (13800000000 + n),
+        case when n % 1000 = 0 then now() end,
+        case when n % 5 > 0 then ('2026-01-0' || (n % 5))::date end, now(), now() from numbered`,
+    `insert into identities (app_id, openid, user_id, created_at)
+      select case when n % 4000 = 0 then 'rare' else 'common' end, 'o' || lpad(n::text, 27, '0'), id, now() from numbered`,
+    "insert into unionids (unionid, user_id) select 'u' || lpad(n::text, 27, '0'), id from numbered",
+  ],
 };
 
-const explain = { sqlite: "explain query plan", postgresql: "explain" };
+await em.transactional(async (transaction) => {
+  for (const text of manyPeople[driver]) await transaction.execute(text);
+});
+await em.execute("analyze");
 
-/** How the database does what a search asks of it. */
-async function planOf(search: { nickname: string; after?: string }): Promise<string> {
-  const log = await logStatements(app.database);
-  const { users } = await findUsers(em, { ...search, limit: 20 });
-  log.stop();
-  expect(users.length).toBeGreaterThan(0);
-  const text = log.texts.find((sql) => sql.includes("nickname_folded"));
-  return JSON.stringify(await em.execute(`${explain[driver]} ${text}`));
+async function explain(prefix: string, search: Partial<Search>, reach: Reach): Promise<Row[]> {
+  const { text, values } = userQuery({ limit: 20, ...search }, reach);
+  return em.execute(`${prefix} ${text}`, [...values]);
 }
 
-test("a search by nickname goes by the index and not through all users, on the first page and on later ones", async () => {
-  await em.execute(manyUsers[driver]);
-  await em.execute("analyze");
-  for (const search of [
-    { nickname: "ann123" },
-    { nickname: "ann123", after: "00001000-0000-7000-8000-000000000000" },
-  ]) {
-    const plan = await planOf(search);
+/** What makes SQLite read all rows of a table, or put rows in order before it shows the first. */
+const reading = /\bSCAN (?!\w+ USING)|TEMP B-TREE/;
+
+/** The rows that PostgreSQL has read at each step of a plan. */
+function rowsRead(plan: unknown): number {
+  if (typeof plan !== "object" || plan === null) return 0;
+  const own = ["Actual Rows", "Rows Removed by Filter"].map((name) => Number(Reflect.get(plan, name) ?? 0));
+  const loops = Number(Reflect.get(plan, "Actual Loops") ?? 1);
+  const below = Object.values(plan).map(rowsRead);
+  return own.reduce((sum, rows) => sum + rows * loops, 0) + below.reduce((sum, rows) => sum + rows, 0);
+}
+
+/** Sees to it that a search reads about so many rows, and not all of them. */
+async function expectFewRows(search: Partial<Search>, reach: Reach = "all", most = 500): Promise<void> {
+  if (driver === "sqlite") {
+    expect(JSON.stringify(await explain("explain query plan", search, reach))).not.toMatch(reading);
+  } else {
+    const [plan] = await explain("explain (analyze, format json)", search, reach);
+    expect(rowsRead(plan), JSON.stringify(plan)).toBeLessThan(most);
+  }
+}
+
+const after = "00004000-0000-7000-8000-000000000000";
+const dayLong = "2026-01-03";
+
+const searches: Partial<Search>[] = [
+  {},
+  { id: after },
+  { phone: "+8613800000007" },
+  { email: "ANN10@example.com" },
+  { openid: `o${"7".padStart(27, "0")}` },
+  { unionid: `u${"7".padStart(27, "0")}` },
+  { disabled: true },
+  { disabled: false },
+  { appId: "rare" },
+  { appId: "common" },
+  { appId: "common", disabled: false },
+  { appId: "common", signedUpOn: "1970-01-01" },
+  { signedUpOn: "1970-01-01" },
+  { lastSignInOn: dayLong },
+  { lastSignInOn: null },
+  { lastSignInOn: dayLong, disabled: false, appId: "common" },
+];
+
+test.each(searches)("%j reads what it shows and little more, on the first page and on later ones", async (search) => {
+  await expectFewRows(search);
+  await expectFewRows({ ...search, after });
+});
+
+const analyzing = { sqlite: "explain query plan", postgresql: "explain" };
+
+test("the end of an id goes by an index of the last four digits, of which few people share any", async () => {
+  const plan = JSON.stringify(await explain(analyzing[driver], { idEnd: "0007" }, "all"));
+  expect(plan).toContain("users_id_end_index");
+});
+
+test("a nickname that few have goes by the index of names", async () => {
+  for (const more of [{}, { after }, { disabled: false, appId: "common" }]) {
+    const plan = JSON.stringify(await explain(analyzing[driver], { nickname: "ann123", ...more }, "all"));
     expect(plan).toContain("users_nickname_folded_index");
-    expect(plan).not.toMatch(/\bscan (users|u0)\b|seq scan/i);
+  }
+});
+
+test("of a nickname that very many have, only those who came last are looked at", async () => {
+  await expectFewRows({ nickname: "ann" }, "recent", 5_000);
+  await expectFewRows({ nickname: "ann", after }, "recent", 5_000);
+  const log = await logStatements(app.database);
+  const { next } = await findUsers(em, { nickname: "ann", limit: 20 });
+  await findUsers(em, { nickname: "ann", limit: 20, after: next ?? "" });
+  log.stop();
+  expect(log.texts).toHaveLength(2);
+});
+
+test("whichever way a nickname is looked for, the pages have everybody whose name begins with it, the newest first", async () => {
+  const people = Array.from({ length: 20_000 }, (_, index) => index + 1).toReversed();
+  for (const beginning of ["", "1", "19", "777", "9999", "00"]) {
+    const expected = people.filter((n) => String(n).startsWith(beginning)).map((n) => `Ann${n}`);
+    const found: (string | null)[] = [];
+    for (let next: string | null = ""; next !== null; ) {
+      const page = await findUsers(em, { nickname: `ann${beginning}`, limit: 400, ...(next && { after: next }) });
+      found.push(...page.users.map(({ nickname }) => nickname));
+      next = page.next;
+    }
+    expect(found).toEqual(expected);
   }
 });

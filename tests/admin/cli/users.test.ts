@@ -1,4 +1,5 @@
 import { expect, inject, test } from "vitest";
+import { dayOf } from "../../../src/clock.js";
 import { openidOf, unionidOf } from "../../../src/wechat/simulator/people.js";
 import { admin } from "../../support/admin.js";
 import { firstApp } from "../../support/client.js";
@@ -98,8 +99,8 @@ test("the table shows state and nickname, and how to go on", async () => {
   const id = await named("eve", "Eve");
   await admin(["disable", id], { env });
   const { output } = await admin(["users", "--limit", "1"], { env });
-  expect(output).toMatch(/^ID +CREATED +PHONE +STATE +NICKNAME\n/);
-  expect(output).toMatch(new RegExp(`^${id} .* disabled +Eve$`, "m"));
+  expect(output).toMatch(/^ID +CREATED +LAST SIGN-IN +APPS +PHONE +STATE +NICKNAME\n/);
+  expect(output).toMatch(new RegExp(`^${id} .* ${dayOf(app.now())} +${firstApp} +- +disabled +Eve$`, "m"));
   expect(output).toContain(`--after ${id}`);
   expect((await admin(["users", "--limit", "9999"], { env })).output).not.toContain("There are more");
 });

@@ -14,6 +14,7 @@ export class Accounts extends Migration {
       phone text null,
       avatar text null,
       disabled_at datetime null,
+      last_sign_in_on date null,
       created_at datetime not null,
       updated_at datetime not null
     )`);
@@ -22,6 +23,10 @@ export class Accounts extends Migration {
     this.addSql(
       "create index users_nickname_folded_index on users (nickname_folded, id) where nickname_folded is not null",
     );
+    this.addSql("create index users_disabled_index on users (id) where disabled_at is not null");
+    this.addSql("create index users_last_sign_in_on_index on users (last_sign_in_on, id)");
+    this.addSql("create index users_email_index on users (lower(email), id) where email is not null");
+    this.addSql("create index users_id_end_index on users (substr(cast(id as text), 33))");
     this.addSql(`create table unused_files (
       name text not null primary key,
       remove_after datetime not null
@@ -42,14 +47,15 @@ export class Accounts extends Migration {
           on conflict (name) do update set remove_after = 0;
       end`);
     this.addSql(`create table identities (
-      app_id text not null,
       openid text not null,
+      app_id text not null,
       user_id text not null,
       created_at datetime not null,
-      primary key (app_id, openid),
+      primary key (openid, app_id),
       constraint identities_user_id_foreign foreign key (user_id) references users (id) on delete cascade
     )`);
-    this.addSql("create unique index identities_user_id_app_id_unique on identities (user_id, app_id)");
+    this.addSql("create unique index identities_app_id_user_id_unique on identities (app_id, user_id)");
+    this.addSql("create index identities_user_id_index on identities (user_id)");
     this.addSql(`create table unionids (
       unionid text not null primary key,
       user_id text not null,
@@ -93,12 +99,29 @@ export class Accounts extends Migration {
       used_at datetime not null
     )`);
     this.addSql("create index push_addresses_used_at_index on push_addresses (used_at)");
+    this.addSql(`create table operators (
+      name text not null primary key,
+      link_hash text null,
+      link_expires_at datetime null,
+      created_at datetime not null
+    )`);
+    this.addSql("create unique index operators_link_hash_unique on operators (link_hash)");
+    this.addSql(`create table operator_sessions (
+      token_hash text not null primary key,
+      operator_name text not null,
+      expires_at datetime not null,
+      constraint operator_sessions_operator_name_foreign foreign key (operator_name)
+        references operators (name) on delete cascade
+    )`);
+    this.addSql("create index operator_sessions_operator_name_index on operator_sessions (operator_name)");
+    this.addSql("create index operator_sessions_expires_at_index on operator_sessions (expires_at)");
     // No foreign key: a line outlives the user. Without rowid, rows are deleted in the order of their ids.
     this.addSql(`create table audit_entries (
       id text not null primary key,
       acted_at datetime not null,
       actor text not null,
       origin text not null,
+      address text null,
       act text not null,
       user_id text null,
       detail text null

@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { languageOf } from "../negotiation.js";
+import { policyText } from "../security-headers.js";
+import { type Html, rootOf, translateTo, type Visit } from "./layout.js";
+import { styleText } from "./style.js";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who is signed in to the operator's page. */
+    operator: string | undefined;
+  }
+}
+
+/** Who looks, and in which language. */
+export function visitOf(request: FastifyRequest): Visit {
+  const language = languageOf(request.headers);
+  return { t: translateTo(language), language, root: rootOf(request.url), operator: request.operator };
+}
+
+/** The headers of every page: it runs no script, loads only avatars, and is kept by nobody. With `no-referrer` forms would have no origin. */
+export function pageHeaders(avatarOrigin: string): Record<string, string> {
+  const styleHash = createHash("sha256").update(styleText).digest("base64");
+  return {
+    "content-security-policy": policyText({
+      defaultSrc: ["'none'"],
+      styleSrc: [`'sha256-${styleHash}'`],
+      imgSrc: ["'self'", avatarOrigin, "data:"],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    }),
+    "referrer-policy": "same-origin",
+    "cache-control": "no-store",
+    "x-robots-tag": "noindex",
+  };
+}
+
+/** Answers with a page. */
+export async function show(reply: FastifyReply, status: number, html: Html): Promise<FastifyReply> {
+  return reply
+    .code(status)
+    .type("text/html; charset=utf-8")
+    .send(String(await html));
+}

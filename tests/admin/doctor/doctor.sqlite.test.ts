@@ -140,6 +140,25 @@ test.each([
   expect(about("clock")).toEqual([expect.stringMatching(words)]);
 });
 
+test("WeChat's clock counts before that of the proxy, and what comes out of a cache tells no time", async () => {
+  const answer =
+    (aheadMs: number, headers: Record<string, string> = {}): RequestListener =>
+    (_, response) => {
+      const date = new Date(Date.now() + aheadMs).toUTCString();
+      response.writeHead(200, { date, ...headers }).end('{"access_token":"token","expires_in":7200}');
+    };
+  const wechat = answer(-60_000);
+  const late: RequestListener = (incoming, response) => setTimeout(wechat, 100, incoming, response);
+  const proxy = await startOther(answer(3_600_000));
+  const both = await examined({ ...env, WECHAT_API_URL: await startOther(late), PUBLIC_URL: proxy });
+  expect(both.about("clock")).toEqual([expect.stringMatching(/^fault: (59|60|61) s ahead of/)]);
+
+  const unreachable = `http://127.0.0.1:${await freePort()}`;
+  const cached = await startOther(answer(-3_600_000, { age: "3600" }));
+  const none = await examined({ ...env, METRICS: "off", WECHAT_API_URL: unreachable, PUBLIC_URL: cached });
+  expect(none.about("clock")).toEqual(["skipped: no answer told the time"]);
+});
+
 test("a folder that the server serves is tried out, and nothing stays in it", async () => {
   const { about } = await examined(env);
   expect(about("storage")).toEqual([

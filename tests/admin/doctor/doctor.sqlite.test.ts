@@ -234,10 +234,11 @@ test("all faults of the settings are told, and that nothing else can be tried th
 });
 
 test("people read it in their language, with what to do below, and the sum at the end", async () => {
-  const chinese = await admin(["doctor"], { env: { ...env, LANG: "zh_CN.UTF-8" } });
+  const chinese = await admin(["doctor"], { env: { ...env, LANG: "zh_CN.UTF-8", RATE_LIMITS: "x" } });
   expect(chinese).toMatchObject({ code: 0, errors: "" });
   expect(chinese.output).toMatch(/^正常 {2}微信　 {2}wxdoctor：微信认可 AppSecret 和本机地址$/m);
-  expect(chinese.output).toMatch(/\n有误 0 项，注意 1 项\n$/);
+  expect(chinese.output).toMatch(/\n有误 0 项，注意 2 项\n$/);
+  expect(chinese.output).toMatch(/^注意 {2}配置　 {2}RATE_LIMITS：没有这个配置项，是不是想写 RATE_LIMIT？$/m);
   const english = await admin(["doctor"], { env: { ...env, LANG: "C", WECHAT_APPS: "wxdoctor:errcode=40164" } });
   expect(english).toMatchObject({ code: 1, errors: "Wrong: 1. Warnings: 1.\n" });
   expect(english.output).toMatch(/^WRONG {4}wechat {7}wxdoctor: .*203\.0\.113\.7\n {9}→ Add this server/m);

@@ -6,7 +6,12 @@ import { defineConfig } from "vitest/config";
 process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules/.cache/compiled");
 
 /** vitest would load a second copy of graphql, which refuses the schema of the first. */
-const alias = [{ find: /^graphql$/, replacement: "graphql/index.js" }];
+const alias = [
+  { find: /^graphql$/, replacement: "graphql/index.js" },
+  // The examples import the package.
+  { find: /^wxpass$/, replacement: join(import.meta.dirname, "src/library/index.ts") },
+  { find: /^wxpass\/(.+)$/, replacement: join(import.meta.dirname, "src/library/$1.ts") },
+];
 
 /*
  * Where a test runs is told by its name and its folder:
@@ -32,7 +37,7 @@ const everywhere = (database: "sqlite" | "postgresql") => ({
   resolve: { alias },
   test: {
     name: database,
-    include: ["tests/**/*.test.ts"],
+    include: ["tests/**/*.test.ts", "examples/**/*.test.ts"],
     exclude: [processes, pages, files, after, long, ...(database === "postgresql" ? [onSqlite] : [])],
     env: { TEST_DATABASE: database },
     setupFiles: "tests/support/close-apps.ts",

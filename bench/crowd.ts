@@ -31,20 +31,41 @@ const openidOf = (code: string) => `o${createHash("sha256").update(code).digest(
 
 const lifeMs = 30 * 86_400_000;
 
+/** Every second person has the name that WeChat gives to all, and of the first quarter every other one an old name. */
+export const commonName = "微信用户";
+export const oldName = "older";
+
+const dayMs = 86_400_000;
+
+/** What the operator finds people by. */
+function personOf(index: number, count: number, now: number) {
+  const own = index < count / 4 ? `${oldName} ${index}` : `person ${index}`;
+  const nickname = index % 2 === 0 ? commonName : own;
+  return {
+    nickname,
+    folded: nickname.toUpperCase(),
+    email: index % 10 === 0 ? `Person${index}@example.com` : null,
+    phone: index % 3 === 0 ? `+86${13_800_000_000 + index}` : null,
+    disabledAt: index % 1_000 === 0 ? now : null,
+    lastSignInOn: new Date(now - (index % 30) * dayMs).toISOString().slice(0, 10),
+  };
+}
+
+const userColumns = "id, created_at, updated_at, nickname, nickname_folded, email, phone, disabled_at, last_sign_in_on";
+
 function fillSqlite(file: string, count: number): void {
   const database = new DatabaseSync(file);
   database.exec("pragma synchronous = off; begin");
-  const columns = searchColumnsOf(database.prepare("select name from pragma_table_info('users')").all());
-  const names = ["id", "created_at", "updated_at", "nickname", ...columns];
-  const user = database.prepare(`insert into users (${names}) values (${names.map(() => "?")})`);
+  const user = database.prepare(`insert into users (${userColumns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const identity = database.prepare("insert into identities (app_id, openid, user_id, created_at) values (?, ?, ?, ?)");
   const session = database.prepare(`insert into sessions
     (id, user_id, app_id, generation, key_id, created_at, last_used_at, expires_at) values (?, ?, ?, 0, 'bench', ?, ?, ?)`);
   const now = Date.now();
   for (let index = 0; index < count; index++) {
     const id = uuidv7({ msecs: now - count + index });
-    user.run(id, now, now, `person ${index}`, ...columns.map(() => `person ${index}`));
+    user.run(id, now, now, ...Object.values(personOf(index, count, now)));
     identity.run("wxbench", openidOf(`person${index}`), id, now);
+    if (index % 500 === 0) identity.run("wxsecond", openidOf(`second${index}`), id, now);
     session.run(uuidv7(), id, "wxbench", now, now, now + lifeMs);
   }
   database.exec("commit");
@@ -52,28 +73,25 @@ function fillSqlite(file: string, count: number): void {
 }
 
 async function fillPostgres(url: string, count: number): Promise<void> {
-  const found = await runOnPostgres(
-    url,
-    "select column_name as name from information_schema.columns where table_name = 'users'",
-  );
-  const columns = searchColumnsOf(found.rows);
-  const names = ["id", "created_at", "updated_at", "nickname", ...columns];
+  const own = `case when n < ${count / 4} then '${oldName} ' || n else 'person ' || n end`;
+  const openid = (name: string) =>
+    `'o' || left(translate(encode(sha256(('${name}' || n)::bytea), 'base64'), '+/', '-_'), 27)`;
   await runOnPostgres(
     url,
     // Without looking up the key of every row, which is known to be there.
     `set session_replication_role = replica;
     create temp table people as
-      select uuidv7() as id, n, 'person ' || n as nickname from generate_series(0, ${count - 1}) as n;
-    insert into users (${names}) select id, now(), now(), nickname ${columns.map(() => ", nickname").join("")} from people;
+      select uuidv7() as id, n, case when n % 2 = 0 then '${commonName}' else ${own} end as nickname
+      from generate_series(0, ${count - 1}) as n;
+    insert into users (${userColumns})
+      select id, now(), now(), nickname, upper(nickname), case when n % 10 = 0 then 'Person' || n || '@example.com' end,
+        case when n % 3 = 0 then '+86' || (13800000000 + n) end, case when n % 1000 = 0 then now() end,
+        current_date - n % 30 from people;
     insert into identities (app_id, openid, user_id, created_at)
-      select 'wxbench', 'o' || left(translate(encode(sha256(('person' || n)::bytea), 'base64'), '+/', '-_'), 27), id, now()
-      from people;
+      select 'wxbench', ${openid("person")}, id, now() from people
+      union all select 'wxsecond', ${openid("second")}, id, now() from people where n % 500 = 0;
     insert into sessions (id, user_id, app_id, generation, key_id, created_at, last_used_at, expires_at)
       select uuidv7(), id, 'wxbench', 0, 'bench', now(), now(), now() + interval '30 days' from people;`,
   );
-  await runOnPostgres(url, "analyze");
+  await runOnPostgres(url, "vacuum analyze");
 }
-
-/** Where a version of wxpass keeps nicknames a second time, in small letters, to find people by. */
-const searchColumnsOf = (columns: readonly Record<string, unknown>[]) =>
-  columns.map(({ name }) => String(name)).filter((name) => name.startsWith("nickname_"));

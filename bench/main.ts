@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
 import { type Bench, withBench } from "./bench.ts";
+import { measureFindUsers } from "./figures/find-users.ts";
 import { measureManyPeople } from "./figures/many-people.ts";
 import { measureMe } from "./figures/me.ts";
 import { measureMemory } from "./figures/memory.ts";
@@ -22,6 +23,7 @@ const figures: Record<string, (bench: Bench) => Promise<string>> = {
   manyPeople: measureManyPeople,
   uploads: measureUploads,
   size: measureSize,
+  findUsers: measureFindUsers,
 };
 
 const usage = `Measures wxpass beside what one would pick instead. bench/README.md says more.

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { pino } from "pino";
 import { openDatabase } from "../build/database/database.js";
-import { entities } from "../build/entities.js";
+import { tablesWith } from "../build/entities.js";
 import { startPostgres } from "../tests/support/start-postgres.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -16,7 +16,7 @@ const drivers = ["sqlite", "postgresql"];
 
 /** The statements that are missing on an empty database after all migrations. */
 async function missingOn(config) {
-  const database = await openDatabase(config, entities, pino({ level: "silent" }));
+  const database = await openDatabase(config, tablesWith(), pino({ level: "silent" }));
   const sql = await database.schema.getUpdateSchemaSQL({ wrap: false });
   await database.close();
   return sql

@@ -4,18 +4,19 @@ import { oldActs } from "./audit/audit-entry.js";
 import { deadSessions } from "./auth/sessions.js";
 import { forgottenChecks } from "./avatar/avatar-check.js";
 import { unusedFiles } from "./avatar/unused-file.js";
+import { adoptOwnData, type BackEnd, errorKindsOf } from "./back-end.js";
 import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database/database.js";
 import { type Health, openHealth } from "./database/health.js";
 import { countRows } from "./database/row-counts.js";
 import { oldCopies } from "./database/sqlite-copy.js";
-import { createSweeper } from "./database/sweeper.js";
+import { createSweeper, type Sweep } from "./database/sweeper.js";
 import { deletedTraces } from "./database/wal.js";
-import { entities } from "./entities.js";
+import { tablesWith } from "./entities.js";
 import { createServer } from "./http/server.js";
 import { createImageNormalizer } from "./images/normalize-image.js";
 import { createLocalCounters } from "./limits/counter.js";
-import { createRateLimits } from "./limits/rate-limits.js";
+import { createRateLimits, type RateLimitPair } from "./limits/rate-limits.js";
 import { createSharedCounters, oldCounts } from "./limits/shared-counter.js";
 import { createMetrics, type Metrics, noMetrics } from "./metrics.js";
 import { pastOperatorSessions } from "./operators/operator.js";
@@ -49,29 +50,29 @@ export interface App {
 }
 
 /** Puts wxpass together and starts it. */
-export async function startApp(config: Config, surroundings: Surroundings): Promise<App> {
+export async function startApp(config: Config, surroundings: Surroundings, own: BackEnd = {}): Promise<App> {
   const { now, log } = surroundings;
   for (const warning of config.warnings) log.warn(warning.en);
   const simulator = await simulatorOf(config, now);
-  const database = await startingWith(databasePlace(config), () => openDatabase(config.database, entities, log));
+  const database = await startingWith(databasePlace(config), () => openDatabase(config.database, tablesWith(own), log));
+  adoptOwnData(database, own);
   const health = openHealth(database, now, log);
   const { metrics, activity } = watch(await metricsOf(config, surroundings, database, health), now);
   const apiUrl = simulator?.url ?? config.wechat.apiUrl;
-  const services = await createServices(config, surroundings, { database, metrics, apiUrl });
-  const avatars = unusedFiles(services.avatarStore);
-  const oldLines = oldActs(config.auditRetentionSeconds);
-  const ours = [
-    deadSessions,
-    forgottenChecks,
-    forgottenPushes,
-    forgottenAddresses,
-    pastOperatorSessions,
-    oldLines,
-    avatars,
-  ];
-  const sweeps = isShared(config) ? [...ours, oldCounts] : [oldCopies, ...ours, deletedTraces];
+  const createLimits = await limitsOn(config, now, { database, metrics });
+  const services = await createServices(config, surroundings, { database, metrics, apiUrl, createLimits });
+  const rules = { errorKinds: errorKindsOf(own), rateLimits: createLimits(config.ownLimits) };
+  const sweeps = sweepsOf(config, services);
   const sweeper = createSweeper({ em: database.em, sweeps, now, log });
-  const server = await createServer({ config, schema: createSchema(), services, health, sweeper, activity });
+  const server = await createServer({
+    config,
+    schema: createSchema(own),
+    services,
+    own: rules,
+    health,
+    sweeper,
+    activity,
+  });
   const port = await startingWith("HOST, PORT", () => server.listen());
   const url = httpAddress(onThisMachine(config.host), port);
   simulator?.pushTo(`${url}/wechat/push`);
@@ -93,6 +94,22 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
 
 /** Whether several processes may share the database. */
 const isShared = ({ database }: Config) => database.driver === "postgresql";
+
+/** What is cleared away by and by. */
+function sweepsOf(config: Config, { avatarStore }: Pick<Services, "avatarStore">): Sweep[] {
+  const oldLines = oldActs(config.auditRetentionSeconds);
+  const avatars = unusedFiles(avatarStore);
+  const ours = [
+    deadSessions,
+    forgottenChecks,
+    forgottenPushes,
+    forgottenAddresses,
+    pastOperatorSessions,
+    oldLines,
+    avatars,
+  ];
+  return isShared(config) ? [...ours, oldCounts] : [oldCopies, ...ours, deletedTraces];
+}
 
 /** Starts the simulator, if it is on. */
 async function simulatorOf({ wechat, port }: Config, now: () => Date): Promise<Simulator | undefined> {
@@ -119,12 +136,21 @@ interface Parts {
   metrics: Metrics;
   /** Where WeChat is. */
   apiUrl: string;
+  createLimits: Awaited<ReturnType<typeof limitsOn>>;
+}
+
+/** What makes the rate limits, ours and those of an own back end: they are counted in the same place. */
+async function limitsOn(config: Config, now: () => Date, { database, metrics }: Pick<Parts, "database" | "metrics">) {
+  const createCounter = isShared(config) ? await createSharedCounters(database, now) : createLocalCounters(now);
+  const key = createKeyRing(config.jwtSecrets)[0].rateLimits;
+  return <Action extends string>(limits: Record<Action, RateLimitPair> | undefined) =>
+    createRateLimits({ limits, createCounter, key, onLimited: metrics.rateLimited });
 }
 
 async function createServices(
   config: Config,
   { fetch, now, log }: Surroundings,
-  { database, metrics, apiUrl }: Parts,
+  { database, metrics, apiUrl, createLimits }: Parts,
 ): Promise<Services> {
   const keys = createKeyRing(config.jwtSecrets);
   return {
@@ -139,13 +165,9 @@ async function createServices(
       openFileStore(config.storage, { publicUrl: config.publicUrl, fetch, now }),
     ),
     images: createImageNormalizer(),
-    rateLimits: createRateLimits({
-      limits: config.rateLimits,
-      createCounter: isShared(config) ? await createSharedCounters(database, now) : createLocalCounters(now),
-      key: keys[0].rateLimits,
-      onLimited: metrics.rateLimited,
-    }),
+    rateLimits: createLimits(config.rateLimits),
     metrics,
+    settings: config.ownSettings,
     now,
     log,
   };

@@ -1,6 +1,6 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Logger } from "pino";
-import type { Language } from "./errors.js";
+import type { AppErrorDetails, ClientError, ErrorKind, Language } from "./errors.js";
 import type { ImageNormalizer } from "./images/normalize-image.js";
 import type { RateLimits } from "./limits/rate-limits.js";
 import type { Metrics } from "./metrics.js";
@@ -9,6 +9,12 @@ import type { AccessTokens } from "./tokens/access-tokens.js";
 import type { RefreshTokens } from "./tokens/refresh-tokens.js";
 import type { User } from "./user/user.js";
 import type { Wechat } from "./wechat/wechat.js";
+
+/** What an own back end declares, for `context.error` and `context.limit`. */
+export interface OwnRules {
+  errorKinds: Readonly<Record<string, ErrorKind>>;
+  rateLimits: RateLimits<string>;
+}
 
 /** What lives as long as the server; `startApp` makes it once. */
 export interface Services {
@@ -26,6 +32,8 @@ export interface Services {
   images: ImageNormalizer;
   rateLimits: RateLimits;
   metrics: Metrics;
+  /** The settings of an own back end, as its schemas make them. */
+  settings: Readonly<Record<string, unknown>>;
   now: () => Date;
   log: Logger;
 }
@@ -55,4 +63,11 @@ export interface Context extends Services {
   logLine: { operation?: string; field?: string; userId?: string; outcome: string };
   /** The caller; looked up once. Throws `UNAUTHENTICATED` or `USER_DISABLED`. */
   viewer(): Promise<Viewer>;
+  /** An error to throw, with a code of an own back end. Throws a `TypeError` if it has no such code. */
+  error(code: string, details?: Pick<AppErrorDetails, "field" | "retryAfter" | "text">): ClientError;
+  /**
+   * Counts one attempt at something that an own back end limits: by the caller, if the request has a token, and by the address.
+   * Throws `RATE_LIMITED`, what {@link viewer} throws, or a `TypeError` if there is no such limit.
+   */
+  limit(name: string): Promise<void>;
 }

@@ -8,7 +8,7 @@ export type Language = "zh" | "en";
 export type Text = Record<Language, string>;
 
 /** What a code tells the client to do next, and the message it carries when the throwing place says nothing better. */
-interface ErrorKind {
+export interface ErrorKind {
   retry: Retry;
   text: Text;
 }
@@ -106,7 +106,7 @@ export type ErrorCode = keyof typeof errorKinds;
 /** How many seconds a client waits before it tries again, where nobody knows better. */
 const defaultRetrySeconds = 5;
 
-interface AppErrorDetails {
+export interface AppErrorDetails {
   /** The input field whose value is at fault. */
   field?: string;
   /** Replaces the code's own, where the throwing place knows better: `LATER` for a `WX_BUSY` that a new code can't help. */
@@ -117,23 +117,31 @@ interface AppErrorDetails {
   text?: Text;
 }
 
-/** An expected failure: it has a code of the contract and a message that a client may see. */
-export class AppError extends Error {
-  override readonly name = "AppError";
-  readonly code: ErrorCode;
+/** An expected failure that a client may see, with a code of ours or of an own back end. */
+export class ClientError extends Error {
+  readonly code: string;
   readonly text: Text;
   readonly field: string | undefined;
   readonly retry: Retry;
   readonly retryAfter: number | undefined;
 
-  constructor(code: ErrorCode, details: AppErrorDetails = {}) {
-    const { retry, text } = errorKinds[code];
+  constructor(code: string, { retry, text }: ErrorKind, details: AppErrorDetails = {}) {
     super((details.text ?? text).en);
     this.code = code;
     this.text = details.text ?? text;
     this.field = details.field;
     this.retry = details.retry ?? retry;
     this.retryAfter = this.retry === "LATER" ? (details.retryAfter ?? defaultRetrySeconds) : undefined;
+  }
+}
+
+/** An expected failure with a code of the contract. */
+export class AppError extends ClientError {
+  override readonly name = "AppError";
+  declare readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, details: AppErrorDetails = {}) {
+    super(code, errorKinds[code], details);
   }
 
   /** The same failure in other words: the client does the same about it. */
@@ -147,7 +155,7 @@ export class AppError extends Error {
 export interface PresentedError {
   message: string;
   extensions: {
-    code: ErrorCode;
+    code: string;
     retry: Retry;
     requestId: string;
     retryAfter?: number;
@@ -155,9 +163,9 @@ export interface PresentedError {
   };
 }
 
-/** Shows an error to a client. Anything that is no {@link AppError} becomes `INTERNAL_SERVER_ERROR`, whose message says nothing. */
+/** Shows an error to a client. Anything that is no {@link ClientError} becomes `INTERNAL_SERVER_ERROR`, whose message says nothing. */
 export function presentError(error: unknown, language: Language, requestId: string): PresentedError {
-  const known = error instanceof AppError ? error : new AppError("INTERNAL_SERVER_ERROR");
+  const known = error instanceof ClientError ? error : new AppError("INTERNAL_SERVER_ERROR");
   return {
     message: known.text[language],
     extensions: {

@@ -1,6 +1,5 @@
 import type { Logger } from "pino";
 import { isToCome } from "./clock.js";
-import type { LimitedAction } from "./limits/rate-limits.js";
 import { describeError } from "./log.js";
 import { version } from "./version.js";
 import { createSingleFlight, within } from "./within.js";
@@ -11,7 +10,7 @@ export interface Metrics {
   /** A call to WeChat; the errcode is undefined if there was no usable answer. */
   wechatCall(call: { endpoint: string; errcode: number | undefined; seconds: number }): void;
   login(isNewUser: boolean): void;
-  rateLimited(action: LimitedAction, by: "user" | "address"): void;
+  rateLimited(action: string, by: "user" | "address"): void;
   /** All figures as Prometheus reads them; undefined if they are switched off. */
   read: (() => Promise<{ contentType: string; text: string }>) | undefined;
 }

@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { type Logger, pino } from "pino";
 import type { App } from "../app.js";
+import type { BackEnd } from "../back-end.js";
 import { isAbsence } from "../database/wait-for-database.js";
 import { describeError } from "../log.js";
 import { type Config, databasePlace, loadConfig } from "../settings/config.js";
@@ -19,8 +20,15 @@ async function createLogger(config: Config): Promise<Logger> {
   return pino(options, pretty({ translateTime: "SYS:HH:MM:ss.l", singleLine: true, sync: true }));
 }
 
-/** What to do with good settings, and the file from which some of them came. */
-type Command = (config: Config, log: Logger, envPath: string | undefined) => Promise<void>;
+/** What to do with good settings. */
+type Command = (config: Config, log: Logger, given: Given) => Promise<void>;
+
+/** What comes beside the settings. */
+interface Given {
+  /** The file from which some of the settings came. */
+  envPath: string | undefined;
+  own: BackEnd;
+}
 
 const commands = new Map<string, Command>([
   ["", serve],
@@ -40,22 +48,22 @@ Without the command installed: node dist/main.js / 未安装命令时用 node di
 The settings come from the environment and from .env / 配置来自环境变量和 .env 文件
 `;
 
-async function serve(config: Config, log: Logger, envPath: string | undefined): Promise<void> {
+async function serve(config: Config, log: Logger, { envPath, own }: Given): Promise<void> {
   let app: App | undefined;
   stopOnSignal(log, async () => app?.close());
   const { startApp } = await import("../app.js");
-  app = await startApp(config, { fetch: createFetch(), now: () => new Date(), log });
+  app = await startApp(config, { fetch: createFetch(), now: () => new Date(), log }, own);
   if (config.production) return log.info({ url: app.url, settings: envPath }, "wxpass is listening");
   process.stdout.write(greeting(config, app, envPath));
   void tellOfMissingMigration(app, log);
 }
 
-async function migrate(config: Config, log: Logger): Promise<void> {
-  const [{ openDatabase }, { entities }] = await Promise.all([
+async function migrate(config: Config, log: Logger, { own }: Given): Promise<void> {
+  const [{ openDatabase }, { tablesWith }] = await Promise.all([
     import("../database/database.js"),
     import("../entities.js"),
   ]);
-  const database = await startingWith(databasePlace(config), () => openDatabase(config.database, entities, log));
+  const database = await startingWith(databasePlace(config), () => openDatabase(config.database, tablesWith(own), log));
   await database.close();
 }
 
@@ -123,38 +131,38 @@ function print(text: string): void {
 }
 
 /** What the server is made of is loaded only after the settings are known to be good. */
-async function run(command: Command): Promise<void> {
+async function run(command: Command, own: BackEnd): Promise<void> {
   const file = readEnvFile();
   Object.assign(process.env, { ...file?.values, ...process.env });
-  const config = loadConfig(process.env);
+  const config = loadConfig(process.env, undefined, own);
   const log = await createLogger(config);
   log.info({ version, node: process.versions.node }, "wxpass starts");
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (error: unknown) => fail(log, "wxpass crashed", error));
   }
   try {
-    await command(config, log, file?.path);
+    await command(config, log, { envPath: file?.path, own });
   } catch (error) {
     fail(log, "wxpass can't start", error);
   }
 }
 
 /** Does what the words of the command line say. */
-export async function main(words: readonly string[]): Promise<void> {
-  if (words[0] === "admin") return administer(words.slice(1));
+export async function main(words: readonly string[], own: BackEnd = {}): Promise<void> {
+  if (words[0] === "admin") return administer(words.slice(1), own);
   const word = words.join(" ");
   if (word === "--version") return print(`${version}\n`);
   if (word === "--help") return print(usage);
   const command = commands.get(word);
   if (!command) return refuse(2, `wxpass has no command ${JSON.stringify(word)} / 没有这个命令\n\n${usage}`);
-  await run(command).catch((error: unknown) =>
+  await run(command, own).catch((error: unknown) =>
     refuse(1, `${error instanceof ConfigError ? error.message : describeError(error).message}\n`),
   );
 }
 
-async function administer(words: readonly string[]): Promise<void> {
+async function administer(words: readonly string[], own: BackEnd): Promise<void> {
   const operator = await import("./operator.js");
-  await operator.main(words);
+  await operator.main(words, own);
 }
 
 function refuse(exitCode: number, text: string): void {

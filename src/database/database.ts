@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { redact } from "../log.js";
 import { migratePostgresql, migrateSqlite } from "./migrate.js";
-import { type DatabaseConfig, type Entities, ormOptions } from "./options.js";
+import { type DatabaseConfig, ormOptions, type Tables } from "./options.js";
 import { dropServerTimeouts, giveUpSilentConnections, refusesTimeouts } from "./postgresql-pool.js";
 import { statementsOn } from "./postgresql-statements.js";
 import { prepareSqliteFile } from "./sqlite-file.js";
@@ -14,8 +14,8 @@ import { waitForDatabase } from "./wait-for-database.js";
 export type Database = SqlMikroORM;
 
 /** Opens the database as it is, beside a server or without one. */
-export async function connectDatabase(config: DatabaseConfig, entities: Entities): Promise<Database> {
-  const database = await SqlMikroORM.init({ ...(await ormOptions(config, entities)), logger: () => {} });
+export async function connectDatabase(config: DatabaseConfig, tables: Tables): Promise<Database> {
+  const database = await SqlMikroORM.init({ ...(await ormOptions(config, tables)), logger: () => {} });
   await connect(database, config);
   if (config.driver === "postgresql") await whyDisconnected(database);
   return database;
@@ -25,16 +25,18 @@ export async function connectDatabase(config: DatabaseConfig, entities: Entities
  * Opens the database and brings its tables up to date. A file of SQLite's is made if it isn't there, which the log tells; a
  * database of PostgreSQL's is not.
  */
-export async function openDatabase(config: DatabaseConfig, entities: Entities, log: Logger): Promise<Database> {
+export async function openDatabase(config: DatabaseConfig, tables: Tables, log: Logger): Promise<Database> {
   if (config.driver === "sqlite" && prepareSqliteFile(config.file)) log.info({ file: config.file }, "a new database");
   const logger = (message: string) => log.debug({ detail: redact(message) }, "database");
-  const database = await SqlMikroORM.init({ ...(await ormOptions(config, entities)), logger, colors: false });
+  const database = await SqlMikroORM.init({ ...(await ormOptions(config, tables)), logger, colors: false });
   try {
     await connect(database, config);
     if (config.driver === "postgresql") {
       await waitForDatabase(() => whyDisconnected(database), config.waitSeconds, log);
     }
-    await (config.driver === "sqlite" ? migrateSqlite(database, config.file) : migratePostgresql(database));
+    await (config.driver === "sqlite"
+      ? migrateSqlite(database, tables.migrations, config.file)
+      : migratePostgresql(database, tables.migrations));
     // Migrations may take their time.
     if (config.driver === "postgresql") giveUpSilentConnections(await poolOf(database));
   } catch (error) {

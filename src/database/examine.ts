@@ -3,7 +3,7 @@ import { codeInCauses } from "../log.js";
 import { connectDatabase, type Database, poolOf } from "./database.js";
 import { findFault } from "./health.js";
 import { stateOfTables, type TablesState } from "./migrate.js";
-import type { DatabaseConfig, Entities } from "./options.js";
+import type { DatabaseConfig, Tables } from "./options.js";
 import { giveUpSilentConnections } from "./postgresql-pool.js";
 
 /** How a database is. The code is the driver's, such as `28P01` or `SQLITE_READONLY`. */
@@ -15,13 +15,13 @@ export interface Examination {
 }
 
 /** Looks at a database, be it in use or not, and leaves everything in it as it is. */
-export async function examineDatabase(config: DatabaseConfig, entities: Entities): Promise<Examination> {
+export async function examineDatabase(config: DatabaseConfig, tables: Tables): Promise<Examination> {
   if (config.driver === "sqlite" && !existsSync(config.file)) return { fault: "absent" };
   let database: Database | undefined;
   try {
-    database = await connectDatabase(config, entities);
+    database = await connectDatabase(config, tables);
     if (config.driver === "postgresql") giveUpSilentConnections(await poolOf(database));
-    return await look(database);
+    return await look(database, tables);
   } catch (error) {
     return { fault: "unreachable", code: codeInCauses(error) };
   } finally {
@@ -29,10 +29,10 @@ export async function examineDatabase(config: DatabaseConfig, entities: Entities
   }
 }
 
-async function look(database: Database): Promise<Examination> {
+async function look(database: Database, { migrations }: Tables): Promise<Examination> {
   const connection = await database.checkConnection();
   if (!connection.ok) return { fault: "unreachable", code: codeInCauses(connection.error) };
-  const tables = await stateOfTables(database);
+  const tables = await stateOfTables(database, migrations);
   // Older tables may lack what is looked for.
   const finding = tables === "current" ? await findFault(database) : undefined;
   if (!finding) return { tables };

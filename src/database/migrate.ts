@@ -1,6 +1,6 @@
 import type { SqlEntityManager, SqlMikroORM } from "@mikro-orm/sql";
 import { codeOf } from "../log.js";
-import { migrations } from "./migrations/migrations.js";
+import type { Migrations } from "./options.js";
 import { copyBeforeMigration } from "./sqlite-copy.js";
 import { isSqlite } from "./statement.js";
 
@@ -14,15 +14,15 @@ const migrationLock = 20_260_001;
  * Brings the tables of a SQLite file up to date, all of it or nothing, after a copy of what there was.
  * @throws Error if there is no room for the copy, or a newer wxpass was here before
  */
-export async function migrateSqlite(database: SqlMikroORM, file: string): Promise<void> {
+export async function migrateSqlite(database: SqlMikroORM, { sqlite: known }: Migrations, file: string): Promise<void> {
   const connection = database.em.getConnection();
   const made = await madeIn(database.em);
-  if (made.length > 0 && migrations.sqlite.some(({ name }) => !made.includes(name))) {
+  if (made.length > 0 && known.some(({ name }) => !made.includes(name))) {
     await copyBeforeMigration(database.em, file);
   }
   await connection.execute("begin immediate");
   try {
-    await refuseNewer(database, migrations.sqlite);
+    await refuseNewer(database, known);
     await database.migrator.up();
     await connection.execute("commit");
   } catch (error) {
@@ -35,7 +35,7 @@ export async function migrateSqlite(database: SqlMikroORM, file: string): Promis
 export type TablesState = "current" | "older" | "newer" | "none";
 
 /** Compares the tables with this version's, and changes nothing. */
-export async function stateOfTables({ em }: SqlMikroORM): Promise<TablesState> {
+export async function stateOfTables({ em }: SqlMikroORM, migrations: Migrations): Promise<TablesState> {
   const made = await madeIn(em);
   const known = migrations[isSqlite(em) ? "sqlite" : "postgresql"].map(({ name }) => name);
   if (made.length === 0) return "none";
@@ -73,7 +73,7 @@ async function refuseNewer({ migrator }: SqlMikroORM, known: readonly { name: st
  * PostgreSQL holds this lock until the transaction ends.
  * @throws Error if a newer wxpass was here before
  */
-export async function migratePostgresql(database: SqlMikroORM): Promise<void> {
+export async function migratePostgresql(database: SqlMikroORM, { postgresql: known }: Migrations): Promise<void> {
   const connection = database.em.getConnection();
   await keepMigrationsBesideTables(database);
   await connection.transactional(async (transaction) => {
@@ -81,7 +81,7 @@ export async function migratePostgresql(database: SqlMikroORM): Promise<void> {
       await connection.execute(`set local ${timeout} = 0`, [], "run", transaction);
     }
     await connection.execute(`select pg_advisory_xact_lock(${migrationLock})`, [], "run", transaction);
-    await refuseNewer(database, migrations.postgresql);
+    await refuseNewer(database, known);
     await database.migrator.up();
   });
 }

@@ -1,7 +1,6 @@
-import { Migrator } from "@mikro-orm/migrations";
-import type { SqlOptions } from "@mikro-orm/sql";
+import { type Migration, Migrator } from "@mikro-orm/migrations";
+import type { Constructor, SqlOptions } from "@mikro-orm/sql";
 import { releaseFailedTransactions } from "./failed-transactions.js";
-import { migrations } from "./migrations/migrations.js";
 import { poolOptions } from "./postgresql-pool.js";
 import { databaseNameOf, driverUrl } from "./postgresql-url.js";
 
@@ -17,8 +16,23 @@ interface PostgresqlConfig {
   waitSeconds: number;
 }
 
-/** What the database holds: a class for each table. */
-export type Entities = NonNullable<SqlOptions["entities"]>;
+/** What changes tables, for both databases and in order. The names are kept in the database: none is ever changed. */
+export interface Migrations {
+  sqlite: NamedMigration[];
+  postgresql: NamedMigration[];
+}
+
+/** A class of MikroORM's that makes or changes tables, and its name. */
+interface NamedMigration {
+  name: string;
+  class: Constructor<Migration>;
+}
+
+/** What the database holds: a class for each table, and what makes the tables. */
+export interface Tables {
+  entities: NonNullable<SqlOptions["entities"]>;
+  migrations: Migrations;
+}
 
 /** Where the rate limits of several processes are counted. It has no entity: the library that counts writes it. */
 export const countersTable = "rate_limits";
@@ -27,7 +41,7 @@ export const countersTable = "rate_limits";
 const rowCountsTable = "row_counts";
 
 /** The ORM's options for the driver that the address names; only that driver is loaded. */
-export async function ormOptions(config: DatabaseConfig, entities: Entities): Promise<SqlOptions> {
+export async function ormOptions(config: DatabaseConfig, { entities, migrations }: Tables): Promise<SqlOptions> {
   // Nothing here changes entities and leaves it to the ORM to notice, which costs an accessor for each property of each row.
   const common = { entities, extensions: [Migrator], propagationOnPrototype: false };
   if (config.driver === "sqlite") {
@@ -37,7 +51,7 @@ export async function ormOptions(config: DatabaseConfig, entities: Entities): Pr
       driver: SharingSqliteDriver,
       dbName: config.file,
       schemaGenerator: { skipTables: [rowCountsTable], ignoreTriggers: true },
-      migrations: { ...migrationOptions("sqlite"), transactional: false, allOrNothing: false },
+      migrations: { ...migrationOptions("sqlite", migrations), transactional: false, allOrNothing: false },
     };
   }
   const { PostgreSqlDriver } = await import("@mikro-orm/postgresql");
@@ -51,11 +65,11 @@ export async function ormOptions(config: DatabaseConfig, entities: Entities): Pr
     schemaGenerator: { skipTables: [countersTable], ignoreTriggers: true },
     // The ORM would drop what stands after `?`. What does goes before these.
     driverOptions: { connectionString: driverUrl(config.url), ...poolOptions(config.poolSize) },
-    migrations: migrationOptions("postgresql"),
+    migrations: migrationOptions("postgresql", migrations),
   };
 }
 
-const migrationOptions = (driver: DatabaseConfig["driver"]) => ({
+const migrationOptions = (driver: DatabaseConfig["driver"], migrations: Migrations) => ({
   migrationsList: migrations[driver],
   path: `src/database/migrations/${driver}`,
   snapshot: false,

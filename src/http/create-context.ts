@@ -2,8 +2,8 @@ import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { findViewer } from "../auth/viewer.js";
-import type { Context, Services, Viewer } from "../context.js";
-import { AppError, type Language } from "../errors.js";
+import type { Context, OwnRules, Services, Viewer } from "../context.js";
+import { AppError, type AppErrorDetails, ClientError, type Language } from "../errors.js";
 import { appIdFromReferer } from "../wechat/app.js";
 import { clientAddress } from "./client-address.js";
 import { languageOf } from "./negotiation.js";
@@ -24,10 +24,10 @@ export function addOperationContext(server: FastifyInstance): void {
 export type CreateContext = (request: FastifyRequest) => Context;
 
 /** Makes the function that builds contexts on these services. */
-export function contextsOn(services: Services): CreateContext {
+export function contextsOn(services: Services, own: OwnRules): CreateContext {
   const { em: _, log: __, ...shared } = services;
   return (request) => {
-    const context = Object.assign(new RequestParts(services, request), shared);
+    const context = Object.assign(new RequestParts(services, own, request), shared);
     request.operationContext = context;
     return context;
   };
@@ -41,6 +41,7 @@ class RequestParts {
 
   constructor(
     private readonly services: Services,
+    private readonly own: OwnRules,
     private readonly request: FastifyRequest,
   ) {
     this.requestId = request.id;
@@ -72,10 +73,22 @@ class RequestParts {
     return clientAddress(this.request);
   }
 
-  viewer(): Promise<Viewer> {
+  // Resolvers may take these out of the context.
+  readonly viewer = (): Promise<Viewer> => {
     this.made.viewer ??= this.authenticate();
     return this.made.viewer;
-  }
+  };
+
+  readonly error = (code: string, details?: AppErrorDetails): ClientError => {
+    const kind = this.own.errorKinds[code];
+    if (!kind) throw new TypeError(`there is no error code ${code}`);
+    return new ClientError(code, kind, details);
+  };
+
+  readonly limit = async (name: string): Promise<void> => {
+    const user = this.request.headers.authorization === undefined ? undefined : (await this.viewer()).user.id;
+    await this.own.rateLimits.consume(name, { user, address: this.clientAddress, log: this.log });
+  };
 
   /** A token is judged only here: a bad one matters to nobody who needs no caller. */
   private async authenticate(): Promise<Viewer> {

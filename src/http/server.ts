@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import type { Activity } from "../activity.js";
-import type { Context, Services } from "../context.js";
+import type { Context, OwnRules, Services } from "../context.js";
 import type { Health } from "../database/health.js";
 import type { Sweeper } from "../database/sweeper.js";
 import type { Config } from "../settings/config.js";
@@ -30,6 +30,7 @@ interface ServerOptions {
   config: Config;
   schema: GraphQLSchema;
   services: Services;
+  own: OwnRules;
   health: Pick<Health, "check">;
   sweeper: Pick<Sweeper, "sweepIfDue">;
   activity: Activity;
@@ -114,11 +115,11 @@ function createFastify(config: Config, log: Logger): FastifyInstance {
 
 async function addRoutes(
   server: FastifyInstance,
-  { config, services, health, activity }: ServerOptions,
+  { config, services, own, health, activity }: ServerOptions,
   { apollo, drain }: { apollo: ApolloServer<Context>; drain: Drain },
 ): Promise<void> {
   addOperationContext(server);
-  const createContext = contextsOn(services);
+  const createContext = contextsOn(services, own);
   addGraphqlRoute(server, { apollo, createContext, explorer: createExplorer(config.explorer) });
   await addUploadRoute(server, services, createContext);
   if (services.avatarStore.read) addAvatarFiles(server, services.avatarStore);

@@ -4,7 +4,9 @@ import { AppError } from "../errors.js";
 import type { Counter, CreateCounter, RateLimit } from "./counter.js";
 
 /** What rate limits count. */
-export type LimitedAction = "login" | "refresh" | "bindPhone" | "upload" | "updateProfile" | "account";
+export const limitedActions = ["login", "refresh", "bindPhone", "upload", "updateProfile", "account"] as const;
+
+export type LimitedAction = (typeof limitedActions)[number];
 
 /** How often one user may do something, and how often all who share a client address. */
 export interface RateLimitPair {
@@ -23,23 +25,23 @@ export interface Actor {
 }
 
 /** How often people may do what costs something: a call to WeChat, a decoded image, a write. */
-export interface RateLimits {
+export interface RateLimits<Action extends string = LimitedAction> {
   /**
    * Counts one attempt, however it ends. The user's own limit comes first, so that one user can't use up the limit of an
    * address that others share, and in the same way an address comes before the network that it is part of.
    * @throws AppError `RATE_LIMITED`, with the seconds until the next attempt counts afresh
    */
-  consume(action: LimitedAction, actor: Actor): Promise<void>;
+  consume(action: Action, actor: Actor): Promise<void>;
 }
 
-interface RateLimitsOptions {
+interface RateLimitsOptions<Action extends string> {
   /** Undefined lets everything through. */
-  limits: Record<LimitedAction, RateLimitPair> | undefined;
+  limits: Record<Action, RateLimitPair> | undefined;
   createCounter: CreateCounter;
   /** Turns addresses and users into the names under which they are counted. */
   key: KeyObject;
   /** Told of every refusal. */
-  onLimited: (action: LimitedAction, by: keyof RateLimitPair) => void;
+  onLimited: (action: Action, by: keyof RateLimitPair) => void;
 }
 
 /**
@@ -55,7 +57,12 @@ const networkFactor = 10;
 const networkOf = (address: string) => (address.endsWith("/64") ? address.split(":", 3).join(":") : undefined);
 
 /** Makes the rate limits of a server. */
-export function createRateLimits({ limits, createCounter, key, onLimited }: RateLimitsOptions): RateLimits {
+export function createRateLimits<Action extends string>({
+  limits,
+  createCounter,
+  key,
+  onLimited,
+}: RateLimitsOptions<Action>): RateLimits<Action> {
   if (!limits) return { consume: async () => {} };
 
   const countersOf = ({ user, address }: RateLimitPair): Counters => ({
@@ -63,14 +70,8 @@ export function createRateLimits({ limits, createCounter, key, onLimited }: Rate
     address: createCounter(address),
     network: createCounter({ ...address, times: address.times * networkFactor }),
   });
-  const counters: Record<LimitedAction, Counters> = {
-    login: countersOf(limits.login),
-    refresh: countersOf(limits.refresh),
-    bindPhone: countersOf(limits.bindPhone),
-    upload: countersOf(limits.upload),
-    updateProfile: countersOf(limits.updateProfile),
-    account: countersOf(limits.account),
-  };
+  const counters = new Map<string, Counters>();
+  for (const action in limits) counters.set(action, countersOf(limits[action]));
 
   const digest = (text: string) => createHmac("sha256", key).update(text).digest();
   const numberOf = (text: string) => String(digest(text).readUInt32BE() % addressNumbers);
@@ -80,9 +81,11 @@ export function createRateLimits({ limits, createCounter, key, onLimited }: Rate
     network: numberOf,
   };
 
-  async function count(action: LimitedAction, by: keyof Counters, who: string | undefined, log: Logger): Promise<void> {
+  async function count(action: Action, by: keyof Counters, who: string | undefined, log: Logger): Promise<void> {
     if (who === undefined) return;
-    const wait = await counters[action][by](`${action} ${by} ${names[by](who)}`, log);
+    const counter = counters.get(action)?.[by];
+    if (!counter) throw new TypeError(`there is no rate limit ${action}`);
+    const wait = await counter(`${action} ${by} ${names[by](who)}`, log);
     if (wait === 0) return;
     onLimited(action, by === "user" ? "user" : "address");
     throw new AppError("RATE_LIMITED", { retryAfter: Math.ceil(wait / 1_000) });

@@ -4,6 +4,7 @@ import { sealOf } from "../auth/seal.js";
 import { Session } from "../auth/session.js";
 import { AvatarCheck } from "../avatar/avatar-check.js";
 import { statement } from "../database/statement.js";
+import { eraseOwnData } from "./tell-erasing.js";
 
 const emptyProfile = statement(`
   update users set nickname = null, nickname_folded = null, email = null, birthday = null, gender = null, address = null,
@@ -19,6 +20,7 @@ export async function emptyUser(transaction: SqlEntityManager, userId: string, n
   await sealIdentities(transaction, userId);
   await transaction.nativeDelete(Session, { user: userId });
   await transaction.nativeDelete(AvatarCheck, { user: userId });
+  await eraseOwnData(transaction, userId);
 }
 
 async function sealIdentities(transaction: SqlEntityManager, user: string): Promise<void> {

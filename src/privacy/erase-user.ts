@@ -5,6 +5,8 @@ import type { Context, Viewer } from "../context.js";
 import { type Row, statement } from "../database/statement.js";
 import { purgeDeleted } from "../database/wal.js";
 import type { FileStore } from "../storage/file-store.js";
+import { ownDataOf } from "../user/own-data.js";
+import { tellErasing } from "./tell-erasing.js";
 
 type EraseContext = Pick<Context, "em" | "log"> & { avatarStore: Pick<FileStore, "remove"> };
 
@@ -27,6 +29,7 @@ export async function eraseUser(
   alongside: (transaction: SqlEntityManager) => Promise<unknown> = async () => {},
 ): Promise<boolean> {
   const row = await context.em.fork().transactional(async (transaction) => {
+    await tellErasing(transaction, userId);
     const [erased] = await deleteUser.rows(transaction, [userId]);
     if (erased) await alongside(transaction);
     return erased;
@@ -42,7 +45,15 @@ export async function eraseUser(
  */
 export async function eraseCaller(context: EraseContext & Pick<Context, "now">, viewer: Viewer): Promise<void> {
   const { em, now } = context;
-  const [row] = await deleteCaller.rows(em, [viewer.user.id, viewer.session.id, now()]);
+  const values = [viewer.user.id, viewer.session.id, now()];
+  const [row] = ownDataOf(em).userErasing
+    ? await em.fork().transactional(async (transaction) => {
+        await tellErasing(transaction, viewer.user.id);
+        const rows = await deleteCaller.rows(transaction, values);
+        if (rows.length === 0) throw await refusalOf(transaction, viewer);
+        return rows;
+      })
+    : await deleteCaller.rows(em, values);
   if (!row) throw await refusalOf(em, viewer);
   await finish(context, row);
 }

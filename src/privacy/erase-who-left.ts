@@ -7,6 +7,7 @@ import type { FileStore } from "../storage/file-store.js";
 import { User } from "../user/user.js";
 import { lockUser } from "../user/users.js";
 import { emptyUser } from "./empty-user.js";
+import { tellErasing } from "./tell-erasing.js";
 
 type LeaveContext = Pick<Context, "em" | "now" | "log"> & { avatarStore: Pick<FileStore, "remove"> };
 
@@ -25,6 +26,7 @@ export async function eraseWhoLeft(
     await alongside(transaction);
     const locked = await lockUser(transaction, userId);
     if (!locked) return null;
+    await tellErasing(transaction, userId);
     if (locked.disabledAt) await emptyUser(transaction, userId, now());
     else await transaction.nativeDelete(User, { id: userId });
     const detail = locked.disabledAt ? "has left WeChat; stays out" : "has left WeChat";

@@ -1,8 +1,10 @@
 import { IsolationLevel } from "@mikro-orm/core";
+import type { SqlEntityManager } from "@mikro-orm/sql";
 import { Identity, Unionid } from "../auth/identity.js";
 import { Session } from "../auth/session.js";
 import { AvatarCheck } from "../avatar/avatar-check.js";
 import type { Context } from "../context.js";
+import { ownDataOf } from "../user/own-data.js";
 import { User } from "../user/user.js";
 
 /** Everything that is held about a user. The README shows it: names may be added, never renamed. The name of an avatar's check is left
@@ -35,10 +37,20 @@ export async function exportUser(
         unionids: unionids.map(({ unionid }) => unionid),
         sessions: sessions.map(sessionOf),
         avatarChecks: checks.map(avatarCheckOf),
+        ...(await exportOwn(snapshot, userId)),
       };
     },
     { isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true },
   );
+}
+
+/** What an own back end holds about the user. */
+async function exportOwn(snapshot: SqlEntityManager, userId: string): Promise<object> {
+  const own: Record<string, unknown> = {};
+  for (const [name, exportRows] of Object.entries(ownDataOf(snapshot).exportUser)) {
+    own[name] = await exportRows(snapshot.fork({ keepTransactionContext: true }), userId);
+  }
+  return own;
 }
 
 const accountOf = ({ id, createdAt, updatedAt, disabledAt, lastSignInOn }: User) => ({

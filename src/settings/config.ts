@@ -1,14 +1,27 @@
 import { randomBytes } from "node:crypto";
 import type { DatabaseConfig } from "../database/options.js";
 import type { Text } from "../errors.js";
+import type { RateLimitPair } from "../limits/rate-limits.js";
 import type { WechatApp } from "../wechat/app.js";
 import { ConfigError } from "./config-error.js";
 import { findConflicts, findWarnings, simulatorIsOn } from "./conflicts.js";
 import { developmentSecret } from "./development-secret.js";
+import { checkOwnSettings, type OwnSettings, parseOwnLimits } from "./own-settings.js";
 import { givenOf, parseSettings, type Settings, settings } from "./settings.js";
 
 /** Everything that can be set from outside, checked and typed. */
-export type Config = ReturnType<typeof toConfig>;
+export type Config = ReturnType<typeof toConfig> & {
+  /** The settings of an own back end. */
+  ownSettings: Record<string, unknown>;
+  /** Its rate limits; undefined when all are switched off. */
+  ownLimits: Record<string, RateLimitPair> | undefined;
+};
+
+/** What an own back end adds to the settings. */
+interface OwnConfig {
+  settings?: OwnSettings;
+  limits?: Record<string, string>;
+}
 
 /** The apps that the simulator knows when none are configured: two, bound to one Open Platform account. */
 const simulatedApps: [WechatApp, ...WechatApp[]] = [
@@ -20,9 +33,21 @@ const simulatedApps: [WechatApp, ...WechatApp[]] = [
  * Reads the settings from the environment. Outside production a missing `JWT_SECRET` is made once and kept in `secretFile`.
  * @throws ConfigError that names every fault at once
  */
-export function loadConfig(env: Record<string, string | undefined>, secretFile = "data/jwt-secret"): Config {
-  const given = parseSettings(settings, env, findConflicts);
-  return toConfig(given, findWarnings(givenOf(env)), secretFile);
+export function loadConfig(
+  env: Record<string, string | undefined>,
+  secretFile = "data/jwt-secret",
+  own: OwnConfig = {},
+): Config {
+  const ownValues = checkOwnSettings(own.settings ?? {}, givenOf(env));
+  const ownLimits = parseOwnLimits(own.limits ?? {});
+  const faults = [...ownValues.faults, ...ownLimits.faults];
+  const given = parseSettings(settings, env, (named) => [...findConflicts(named), ...faults]);
+  const warnings = findWarnings(givenOf(env), Object.keys(own.settings ?? {}));
+  return {
+    ...toConfig(given, warnings, secretFile),
+    ownSettings: ownValues.values,
+    ownLimits: given.RATE_LIMIT === "off" ? undefined : ownLimits.limits,
+  };
 }
 
 /**

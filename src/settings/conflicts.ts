@@ -47,8 +47,8 @@ function otherDatabaseThan({ DATABASE_URL }: Named): string | undefined {
 }
 
 /** What may be meant, but is worth a line of the log: it begins with the setting's name and shows no value. */
-export function findWarnings(given: Named): Text[] {
-  const warnings = misspelt(Object.keys(given), settingNames).map(([name, meant]) => ({
+export function findWarnings(given: Named, ownNames: readonly string[] = []): Text[] {
+  const warnings = misspelt(Object.keys(given), [...settingNames, ...ownNames]).map(([name, meant]) => ({
     zh: `${name}：没有这个配置项，是不是想写 ${meant}？`,
     en: `${name}: no setting has this name; is ${meant} meant?`,
   }));

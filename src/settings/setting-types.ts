@@ -99,7 +99,8 @@ const rateLimit = z
 
 const rateLimitPair = list.pipe(z.tuple([rateLimit, rateLimit]));
 
-const rateLimits = z.string().transform((text, context): RateLimitPair => {
+/** Two rate limits: of a user, and of an address. */
+export const rateLimits = z.string().transform((text, context): RateLimitPair => {
   const { data } = rateLimitPair.safeParse(text);
   if (data) return { user: data[0], address: data[1] };
   const message = "must be two limits, of a user and of an address, over a day at most, such as 10/1m,200/1m";

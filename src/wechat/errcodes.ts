@@ -78,6 +78,9 @@ export function explainErrcode(errcode: number): { code: ErrorCode; meaning: Tex
   return { code, meaning: { zh, en } };
 }
 
+/** Whether wxpass knows what an errcode means. */
+export const isKnownErrcode = (errcode: number) => refusals[errcode] !== undefined;
+
 /** The errcodes of a server token that is to be renewed. */
 export const staleTokenErrcodes: ReadonlySet<number> = new Set([40001, 40014, 42001]);
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { Session } from "../../src/auth/session.js";
 import { connectDatabase } from "../../src/database/database.js";
-import { entities } from "../../src/entities.js";
+import { tablesWith } from "../../src/entities.js";
 import { loadConfig } from "../../src/settings/config.js";
 import { logStatements } from "../support/statement-log.js";
 import { jwtSecret, startTestApp } from "../support/test-app.js";
@@ -169,7 +169,7 @@ test("a refresh that is overtaken while it writes doesn't set the session back",
   const own = await startTestApp();
   const { refreshToken, user } = await own.client.signedIn("alice");
   const { database } = loadConfig({ DATABASE_URL: own.databaseUrl, JWT_SECRET: jwtSecret });
-  const other = await connectDatabase(database, entities);
+  const other = await connectDatabase(database, tablesWith());
   const overtaking = other.em.fork();
   await overtaking.begin();
   await overtaking.execute("update sessions set generation = 2 where user_id = ?", [user.id]);

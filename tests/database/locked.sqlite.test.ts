@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { connectDatabase, type Database } from "../../src/database/database.js";
-import { entities } from "../../src/entities.js";
+import { tablesWith } from "../../src/entities.js";
 import { User } from "../../src/user/user.js";
 import { sweep } from "../support/sweep.js";
 import { startTestApp, type TestApp } from "../support/test-app.js";
 
 /** Opens the app's file once more, as another process would. */
 const openAgain = ({ databaseUrl }: TestApp): Promise<Database> =>
-  connectDatabase({ driver: "sqlite", file: databaseUrl.slice("sqlite:".length) }, entities);
+  connectDatabase({ driver: "sqlite", file: databaseUrl.slice("sqlite:".length) }, tablesWith());
 
 /** Has another one take the lock that writing needs, and returns how it is let go. */
 async function lock(app: TestApp): Promise<() => Promise<void>> {

@@ -2,7 +2,7 @@ import pg from "pg";
 import { pino } from "pino";
 import { describe, expect, test, vi } from "vitest";
 import { openDatabase } from "../../src/database/database.js";
-import { entities } from "../../src/entities.js";
+import { tablesWith } from "../../src/entities.js";
 import { errorKinds } from "../../src/errors.js";
 import type { Answer } from "../support/client.js";
 import { driver } from "../support/database.js";
@@ -136,7 +136,7 @@ describe("when a table is gone", () => {
 if (driver === "sqlite") {
   test("when somebody else keeps the file locked, the operation fails, and later it works", async () => {
     const file = app.databaseUrl.slice("sqlite:".length);
-    const other = await openDatabase({ driver: "sqlite", file }, entities, pino({ level: "silent" }));
+    const other = await openDatabase({ driver: "sqlite", file }, tablesWith(), pino({ level: "silent" }));
     const before = await rows(app);
     await other.em.getConnection().execute("begin exclusive");
     const answer = await client.login("pavel");

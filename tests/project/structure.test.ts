@@ -29,13 +29,14 @@ const imports: Import[] = files.flatMap((from) =>
 
 /** The storeys of the house from the top down. What shares a line doesn't know of each other. */
 const storeys = [
-  ["main.ts", "admin.ts"],
+  ["main.ts", "admin.ts", "library"],
   ["command"],
   ["app.ts", "admin/cli"],
   ["http"],
   ["admin/import"],
   ["admin"],
   ["schema.ts", "entities.ts"],
+  ["back-end.ts"],
   ["privacy"],
   ["avatar", "profile"],
   ["moderation", "phone"],
@@ -52,7 +53,7 @@ const storeys = [
 ];
 
 /** Settings stand beside the house: they know the types of what can be set, and only these hand them in. */
-const readers = /^app\.ts$|^(command|admin\/cli)\/|^http\/server\.ts$/;
+const readers = /^(app|back-end)\.ts$|^(command|library|admin\/cli)\/|^http\/server\.ts$/;
 
 const rooms = storeys.flat().toSorted((a, b) => b.length - a.length);
 const roomOf = (file: string) => rooms.find((room) => file === room || file.startsWith(`${room}/`));

@@ -5,6 +5,7 @@ import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { runAdmin } from "../../src/admin/cli/run-admin.js";
 import { createTerminal } from "../../src/admin/cli/terminal.js";
+import type { BackEnd } from "../../src/back-end.js";
 import { compileCache } from "./server-process.js";
 
 /** What a command of the operator's left behind. */
@@ -19,16 +20,17 @@ interface AdminOptions {
   /** What an operator types at a terminal; without it there is none. */
   typed?: string;
   now?: () => Date;
+  own?: BackEnd;
 }
 
 /** Runs a command in this process. */
 export async function admin(
   args: string[],
-  { env, typed, now = () => new Date() }: AdminOptions,
+  { env, typed, now = () => new Date(), own = {} }: AdminOptions,
 ): Promise<AdminResult> {
   const input = Object.assign(Readable.from(typed === undefined ? [] : [typed]), { isTTY: typed !== undefined });
   const [output, errors] = [new PassThrough(), new PassThrough()];
-  const terminal = createTerminal({ input, output, errors }, { env, now, fetch });
+  const terminal = createTerminal({ input, output, errors }, { env, now, fetch, own });
   const code = await runAdmin(args, terminal);
   output.end();
   errors.end();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { inject } from "vitest";
 import { type App, startApp } from "../../src/app.js";
+import type { BackEnd } from "../../src/back-end.js";
 import { loadConfig } from "../../src/settings/config.js";
 import { type Client, createClient } from "./client.js";
 import { newDatabase } from "./database.js";
@@ -27,6 +28,8 @@ interface TestAppOptions {
   /** Settings beyond the defaults. */
   env?: Record<string, string>;
   fetch?: typeof globalThis.fetch;
+  /** What an own back end adds. */
+  own?: BackEnd;
 }
 
 export const jwtSecret = "a-secret-for-tests-that-is-long-enough-0123456789";
@@ -40,18 +43,26 @@ export async function closeApps(): Promise<void> {
 }
 
 /** Starts the app as `main.ts` does, with settings as from the environment. It is closed when the test file ends. */
-export async function startTestApp({ env = {}, fetch = globalThis.fetch }: TestAppOptions = {}): Promise<TestApp> {
+export async function startTestApp({
+  env = {},
+  fetch = globalThis.fetch,
+  own = {},
+}: TestAppOptions = {}): Promise<TestApp> {
   const databaseUrl = env["DATABASE_URL"] ?? (await newDatabase());
-  const config = loadConfig({
-    NODE_ENV: "test",
-    PORT: "0",
-    PUBLIC_URL: "http://wxpass.test",
-    JWT_SECRET: jwtSecret,
-    DATABASE_URL: databaseUrl,
-    STORAGE_URL: `file:${join(inject("folder"), "avatars")}`,
-    RATE_LIMIT: "off",
-    ...env,
-  });
+  const config = loadConfig(
+    {
+      NODE_ENV: "test",
+      PORT: "0",
+      PUBLIC_URL: "http://wxpass.test",
+      JWT_SECRET: jwtSecret,
+      DATABASE_URL: databaseUrl,
+      STORAGE_URL: `file:${join(inject("folder"), "avatars")}`,
+      RATE_LIMIT: "off",
+      ...env,
+    },
+    undefined,
+    own,
+  );
   keepSecret(...config.jwtSecrets, ...config.wechat.pushAesKeys, ...config.wechat.apps.map((app) => app.secret));
   const logged: LogLine[] = [];
   const write = (line: string) => {
@@ -60,7 +71,7 @@ export async function startTestApp({ env = {}, fetch = globalThis.fetch }: TestA
   };
   let ahead = 0;
   const now = () => new Date(Date.now() + ahead);
-  const app = await startApp(config, { fetch, now, log: pino({ level: "trace", base: null }, { write }) });
+  const app = await startApp(config, { fetch, now, log: pino({ level: "trace", base: null }, { write }) }, own);
   open.add(app);
   return {
     ...app,

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { entities } from "../../entities.js";
+import { tablesWith } from "../../entities.js";
 import type { Language } from "../../errors.js";
 import { type Config, loadConfigToExamine } from "../../settings/config.js";
 import { ConfigError } from "../../settings/config-error.js";
@@ -34,13 +34,13 @@ export function addDoctorCommand(program: Command, terminal: Terminal): void {
     });
 }
 
-async function* examineServer({ env, fetch, now }: Terminal): AsyncGenerator<Examination> {
+async function* examineServer({ env, fetch, now, own }: Terminal): AsyncGenerator<Examination> {
   const config = load(env);
   if (Array.isArray(config)) {
     const findings = config.map((text) => fault({ zh: text, en: text }, mendSettings));
     return yield { name: "settings", title: checks.settings.title, findings };
   }
-  yield* examine(config, { fetch, now, entities });
+  yield* examine(config, { fetch, now, tables: tablesWith(own) });
 }
 
 /** The settings, or what is wrong with them. */

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
+import { adoptOwnData } from "../../back-end.js";
 import { connectDatabase } from "../../database/database.js";
 import type { DatabaseConfig } from "../../database/options.js";
-import { entities } from "../../entities.js";
+import { tablesWith } from "../../entities.js";
 import { loadDataConfig } from "../../settings/config.js";
 import type { FileStore } from "../../storage/file-store.js";
 import { openFileStore } from "../../storage/open-store.js";
@@ -18,15 +19,16 @@ export interface Data extends ActContext {
 }
 
 /** Lets a command work on the data that the settings name, as they are: a command neither makes nor changes tables. */
-export async function withData({ env, now, fetch }: Terminal, work: (data: Data) => Promise<void>): Promise<void> {
+export async function withData({ env, now, fetch, own }: Terminal, work: (data: Data) => Promise<void>): Promise<void> {
   const { database: config, storage, publicUrl } = loadDataConfig(env);
   if (config.driver === "sqlite" && !existsSync(config.file)) {
     throw new AdminError(
       `There is no database at ${config.file}. Is DATABASE_URL right, and is this the server's folder?`,
     );
   }
-  const database = await connectDatabase(config, entities);
+  const database = await connectDatabase(config, tablesWith(own));
   try {
+    adoptOwnData(database, own);
     const openAvatars = () => openFileStore(storage, { publicUrl, fetch, now });
     await work({ em: database.em.fork(), now, by: actorAt(env), driver: config.driver, openAvatars });
   } finally {

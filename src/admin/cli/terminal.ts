@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import type { BackEnd } from "../../back-end.js";
 import type { Language } from "../../errors.js";
 
 /** What a command gets from the process that runs it. */
@@ -13,6 +14,8 @@ export interface Terminal {
   env: Record<string, string | undefined>;
   now: () => Date;
   fetch: typeof globalThis.fetch;
+  /** What an own back end adds. */
+  own: BackEnd;
   /** What whoever sits there reads. */
   language: Language;
   print(text: string): void;
@@ -32,7 +35,7 @@ export interface Terminal {
 /** Makes the terminal of a process's streams. */
 export function createTerminal(
   { input, output, errors }: Streams,
-  surroundings: Pick<Terminal, "env" | "now" | "fetch">,
+  { own = {}, ...surroundings }: Pick<Terminal, "env" | "now" | "fetch"> & Partial<Pick<Terminal, "own">>,
 ): Terminal {
   const isWatched = errors.isTTY === true;
   let showsProgress = false;
@@ -44,6 +47,7 @@ export function createTerminal(
 
   return {
     ...surroundings,
+    own,
     language: languageOf(surroundings.env),
     print(text) {
       clearProgress();

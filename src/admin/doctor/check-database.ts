@@ -4,9 +4,9 @@ import type { Text } from "../../errors.js";
 import { type Check, type Finding, fault, ok, skipped, warning } from "./finding.js";
 
 /** Whether the database is there, has this version's tables, and can be written to. */
-export const checkDatabase: Check = async ({ database }, { entities }) => {
+export const checkDatabase: Check = async ({ database }, { tables }) => {
   const place = database.driver === "sqlite" ? database.file : "PostgreSQL";
-  return [explain(place, database, await examineDatabase(database, entities))];
+  return [explain(place, database, await examineDatabase(database, tables))];
 };
 
 function explain(place: string, { driver }: DatabaseConfig, { tables, fault: found, code }: Examination): Finding {

@@ -44,7 +44,7 @@ const checkTimeoutMs = 25_000;
 /** Looks at everything at once, and tells it in order. What fails or hangs keeps nothing else from being told. */
 export async function* examine(
   examined: Examined,
-  given: Pick<Tools, "fetch" | "now" | "entities">,
+  given: Pick<Tools, "fetch" | "now" | "tables">,
   timeoutMs = checkTimeoutMs,
 ): AsyncGenerator<Examination> {
   const controller = new AbortController();

@@ -1,4 +1,4 @@
-import type { DatabaseConfig, Entities } from "../../database/options.js";
+import type { DatabaseConfig, Tables } from "../../database/options.js";
 import type { Text } from "../../errors.js";
 import type { StorageConfig } from "../../storage/storage-url.js";
 import type { WechatApp } from "../../wechat/app.js";
@@ -39,7 +39,7 @@ export interface Tools {
   fetch: typeof globalThis.fetch;
   signal: AbortSignal;
   now: () => Date;
-  entities: Entities;
+  tables: Tables;
 }
 
 /** Looks at one thing and changes nothing that lasts. What it throws is a fault, too. */

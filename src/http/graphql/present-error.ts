@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import type { Context } from "../../context.js";
-import { AppError, presentError } from "../../errors.js";
+import { AppError, ClientError, presentError } from "../../errors.js";
 import { describeError } from "../../log.js";
 import { maxTokens } from "./validation-rules.js";
 
@@ -12,7 +12,7 @@ export function presentInOperation(
 ): GraphQLFormattedError {
   const { language, requestId, log } = context;
   const cause = causeOf(error);
-  const expected = cause instanceof AppError ? cause : wrongRequest(formatted);
+  const expected = cause instanceof ClientError ? cause : wrongRequest(formatted);
   if (expected) return { ...formatted, ...presentError(expected, language, requestId) };
   const code = formatted.extensions?.["code"];
   if (typeof code === "string" && code !== "INTERNAL_SERVER_ERROR") {

@@ -3,7 +3,7 @@ import { type RequestListener, request, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
 import { examine } from "../../../src/admin/doctor/examine.js";
-import { entities } from "../../../src/entities.js";
+import { tablesWith } from "../../../src/entities.js";
 import { loadConfigToExamine } from "../../../src/settings/config.js";
 import { admin } from "../../support/admin.js";
 import { doctorSecret, examined, startOther, startWellServer } from "../../support/doctor.js";
@@ -21,18 +21,18 @@ const storage = (env["STORAGE_URL"] ?? "").replace("file:", "");
 const withSecret = (secret: string) => examined({ ...env, WECHAT_APPS: `wxdoctor:${secret}` });
 
 test.each([
-  ["0123456789abcdef0123456789abcdef", /^fault: wxdoctor: the AppSecret is wrong \(40125\) → .*AppSecret in the app/],
-  ["errcode=40164", /^fault: .*not on the IP list \(40164\): 203\.0\.113\.7 → Add this server's outgoing address/],
-  ["errcode=45035", /^fault: .*\(45035\): 203\.0\.113\.7 → Add this server's outgoing address/],
-  ["errcode=61004", /^fault: .*\(61004\): 203\.0\.113\.7 → Add this server's outgoing address/],
-  ["errcode=89501", /^fault: .*\(89501\): 203\.0\.113\.7 → Have the administrator consent/],
-  ["errcode=89503", /^fault: .*\(89503\): 203\.0\.113\.7 → Have the administrator consent/],
-  ["errcode=89506", /^fault: .*24 hours.* \(89506\): 203\.0\.113\.7 → Have the administrator consent/],
-  ["errcode=89507", /^fault: .*an hour.* \(89507\): 203\.0\.113\.7 → Have the administrator consent/],
-  ["errcode=40243", /^fault: .*frozen \(40243\) → Look up or reset/],
-  ["errcode=45009", /^fault: .*quota.* \(45009\) → Wait for midnight/],
-  ["errcode=48001", /^fault: .*may not use this interface \(48001\) → Look for notices/],
-  ["errcode=12345", /^fault: .*nobody knows this errcode here \(12345\) → /],
+  ["0123456789abcdef0123456789abcdef", /^fault: wxdoctor: the AppSecret is wrong \(40125\) → .*AppSecret$/],
+  ["errcode=40164", /^fault: .*203\.0\.113\.7 \(40164\) → Put it on the IP list: .*IP白名单/],
+  ["errcode=45035", /^fault: .*203\.0\.113\.7 \(45035\) → Put it on the IP list/],
+  ["errcode=61004", /^fault: .*203\.0\.113\.7 \(61004\) → Put it on the IP list/],
+  ["errcode=89501", /^fault: .* waits .*: 203\.0\.113\.7 \(89501\) → Have the administrator/],
+  ["errcode=89503", /^fault: .* need .*: 203\.0\.113\.7 \(89503\) → Have the administrator/],
+  ["errcode=89506", /^fault: .*twice: 203\.0\.113\.7 \(89506\) → Wait for 24 hours/],
+  ["errcode=89507", /^fault: .*refused it: 203\.0\.113\.7 \(89507\) → Wait for an hour/],
+  ["errcode=40243", /^fault: .*frozen \(40243\) → Unfreeze/],
+  ["errcode=45009", /^fault: .*quota.* \(45009\) → It ends at midnight/],
+  ["errcode=48001", /^fault: .*may not use this interface \(48001\) → mp\.weixin\.qq\.com tells why/],
+  ["errcode=12345", /^fault: .*\(12345\) → Look the errcode up/],
   ["fault=html", /^fault: .*no usable answer: an answer that is no JSON → Look at the way/],
   ["fault=http-500", /^fault: .*no usable answer: HTTP status 500/],
   ["fault=reset", /^fault: .*no usable answer: the connection is cut/],
@@ -214,7 +214,7 @@ test("what hangs is told as such, and keeps nothing else from being told", async
   const silent = await startOther(() => undefined);
   const config = loadConfigToExamine({ ...env, PUBLIC_URL: silent });
   const states: [string, string[]][] = [];
-  for await (const { name, findings } of examine(config, { fetch, now: () => new Date(), entities }, 500)) {
+  for await (const { name, findings } of examine(config, { fetch, now: () => new Date(), tables: tablesWith() }, 500)) {
     states.push([name, findings.map(({ state, what }) => `${state}: ${what.en}`)]);
   }
   const found = Object.fromEntries(states);
@@ -241,7 +241,7 @@ test("people read it in their language, with what to do below, and the sum at th
   expect(chinese.output).toMatch(/^注意 {2}配置　 {2}RATE_LIMITS：没有这个配置项，是不是想写 RATE_LIMIT？$/m);
   const english = await admin(["doctor"], { env: { ...env, LANG: "C", WECHAT_APPS: "wxdoctor:errcode=40164" } });
   expect(english).toMatchObject({ code: 1, errors: "Wrong: 1. Warnings: 1.\n" });
-  expect(english.output).toMatch(/^WRONG {4}wechat {7}wxdoctor: .*203\.0\.113\.7\n {9}→ Add this server/m);
+  expect(english.output).toMatch(/^WRONG {4}wechat {7}wxdoctor: .*203\.0\.113\.7.*\n {9}→ Put it on the IP list/m);
   keepLog(chinese.output + english.output);
 });
 

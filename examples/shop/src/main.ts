@@ -1,0 +1,4 @@
+import { serve } from "wxpass";
+import { shop } from "./shop.js";
+
+await serve(shop);

@@ -1,0 +1,2 @@
+/** TypeGraphQL as wxpass has it: a process must have one copy of it, whatever a package manager makes of two. */
+export * from "type-graphql";

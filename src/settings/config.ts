@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { DatabaseConfig } from "../database/options.js";
+import type { Text } from "../errors.js";
 import type { RateLimitPair } from "../limits/rate-limits.js";
 import type { WechatApp } from "../wechat/app.js";
 import { ConfigError } from "./config-error.js";
@@ -117,7 +118,7 @@ const databaseOf = ({ DATABASE_URL: address, ...given }: DatabaseSettings): Data
 
 type DatabaseSettings = Pick<Settings, "DATABASE_URL" | "DATABASE_POOL" | "DATABASE_WAIT">;
 
-function toConfig(given: Settings, warnings: string[], secretFile: string) {
+function toConfig(given: Settings, warnings: Text[], secretFile: string) {
   const production = given.NODE_ENV === "production";
   return {
     /** What is worth a line of the log at the start. */

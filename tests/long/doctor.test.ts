@@ -10,6 +10,8 @@ import { afterAll, expect, inject, test } from "vitest";
 import { startSimulator } from "../../src/wechat/simulator/simulator.js";
 import { adminProcess } from "../support/admin.js";
 import { type Certificate, createAuthority } from "../support/certificates.js";
+import { startCuttableProxy } from "../support/cuttable-proxy.js";
+import { newDatabase } from "../support/database.js";
 import { type Report, startOther } from "../support/doctor.js";
 import { freePort } from "../support/free-port.js";
 import { keepLog, keepSecret } from "../support/log-search.js";
@@ -160,6 +162,18 @@ test("an address, a PostgreSQL and a WeChat that never answer hold nobody for mo
   expect(about("disk")).toEqual([expect.stringMatching(/^(ok|warning)/)]);
 });
 
+test("a PostgreSQL that falls silent in the middle is given up", async () => {
+  const url = new URL(await newDatabase("postgresql"));
+  const proxy = await startCuttableProxy(Number(url.port));
+  afterAll(() => proxy.close());
+  url.port = String(proxy.port);
+  proxy.loseAnswerTo(/mikro_orm_migrations|to_regclass/);
+  const startedAt = performance.now();
+  const { about } = await examined({ DATABASE_URL: url.href });
+  expect(about("database")).toEqual([expect.stringMatching(/^fault: PostgreSQL can't be opened/)]);
+  expect(performance.now() - startedAt).toBeLessThan(15_000);
+});
+
 test("where nothing runs nothing is made, in development either", async () => {
   const empty = newFolder();
   const { code, output } = await adminProcess(["doctor"], {}, empty);
@@ -185,16 +199,17 @@ test("what the server's user can't write to is told, and that the command isn't 
   expect(about("user")).toHaveLength(nobody.uid === undefined ? 0 : 2);
 });
 
-test.runIf(process.platform === "linux" && process.getuid?.() === 0)(
-  "a disk that is all but full is told",
-  async () => {
-    const small = newFolder();
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=40m", "tmpfs", small]);
-    try {
-      const { about } = await examined({ STORAGE_URL: `file:${small}/avatars` });
-      expect(about("disk")).toContain(`fault: ${small}: 42 MB free, and 100 MB are needed`);
-    } finally {
-      execFileSync("umount", [small]);
-    }
-  },
-);
+test.runIf(process.platform === "linux" && process.getuid?.() === 0).each([
+  ["has little room", "size=40m", "42 MB free, and 100 MB are needed"],
+  ["has no inode", "size=2g,nr_inodes=2", "2.1 GB free, but no inode"],
+])("a disk that %s is told", async (_, options, words) => {
+  const small = newFolder();
+  execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", small]);
+  try {
+    mkdirSync(join(small, "avatars"));
+    const { about } = await examined({ STORAGE_URL: `file:${small}/avatars` });
+    expect(about("disk")).toContain(`fault: ${small}/avatars: ${words}`);
+  } finally {
+    execFileSync("umount", [small]);
+  }
+});

@@ -2,7 +2,7 @@ import { type Check, ok, warning } from "./finding.js";
 
 /** What the settings themselves give reason to warn of. Values that can't be right end the command before. */
 export const checkSettings: Check = async ({ production, warnings }) => {
-  const findings = warnings.map((text) => warning({ zh: text, en: text }, mend));
+  const findings = warnings.map((text) => warning(text, mend));
   if (!production) findings.push(warning(development, setProduction));
   return findings.length > 0 ? findings : [ok("没有需要提醒的", "there is nothing to warn of")];
 };

@@ -17,7 +17,7 @@ export interface Finding {
 export interface Examined {
   production: boolean;
   /** What the settings themselves are warned of. */
-  warnings: readonly string[];
+  warnings: readonly Text[];
   host: string;
   port: number;
   publicUrl: string;

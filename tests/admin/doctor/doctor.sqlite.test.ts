@@ -140,6 +140,25 @@ test.each([
   expect(about("clock")).toEqual([expect.stringMatching(words)]);
 });
 
+test("WeChat's clock counts before that of the proxy, and what comes out of a cache tells no time", async () => {
+  const answer =
+    (aheadMs: number, headers: Record<string, string> = {}): RequestListener =>
+    (_, response) => {
+      const date = new Date(Date.now() + aheadMs).toUTCString();
+      response.writeHead(200, { date, ...headers }).end('{"access_token":"token","expires_in":7200}');
+    };
+  const wechat = answer(-60_000);
+  const late: RequestListener = (incoming, response) => setTimeout(wechat, 100, incoming, response);
+  const proxy = await startOther(answer(3_600_000));
+  const both = await examined({ ...env, WECHAT_API_URL: await startOther(late), PUBLIC_URL: proxy });
+  expect(both.about("clock")).toEqual([expect.stringMatching(/^fault: (59|60|61) s ahead of/)]);
+
+  const unreachable = `http://127.0.0.1:${await freePort()}`;
+  const cached = await startOther(answer(-3_600_000, { age: "3600" }));
+  const none = await examined({ ...env, METRICS: "off", WECHAT_API_URL: unreachable, PUBLIC_URL: cached });
+  expect(none.about("clock")).toEqual(["skipped: no answer told the time"]);
+});
+
 test("a folder that the server serves is tried out, and nothing stays in it", async () => {
   const { about } = await examined(env);
   expect(about("storage")).toEqual([
@@ -215,10 +234,11 @@ test("all faults of the settings are told, and that nothing else can be tried th
 });
 
 test("people read it in their language, with what to do below, and the sum at the end", async () => {
-  const chinese = await admin(["doctor"], { env: { ...env, LANG: "zh_CN.UTF-8" } });
+  const chinese = await admin(["doctor"], { env: { ...env, LANG: "zh_CN.UTF-8", RATE_LIMITS: "x" } });
   expect(chinese).toMatchObject({ code: 0, errors: "" });
   expect(chinese.output).toMatch(/^正常 {2}微信　 {2}wxdoctor：微信认可 AppSecret 和本机地址$/m);
-  expect(chinese.output).toMatch(/\n有误 0 项，注意 1 项\n$/);
+  expect(chinese.output).toMatch(/\n有误 0 项，注意 2 项\n$/);
+  expect(chinese.output).toMatch(/^注意 {2}配置　 {2}RATE_LIMITS：没有这个配置项，是不是想写 RATE_LIMIT？$/m);
   const english = await admin(["doctor"], { env: { ...env, LANG: "C", WECHAT_APPS: "wxdoctor:errcode=40164" } });
   expect(english).toMatchObject({ code: 1, errors: "Wrong: 1. Warnings: 1.\n" });
   expect(english.output).toMatch(/^WRONG {4}wechat {7}wxdoctor: .*203\.0\.113\.7.*\n {9}→ Put it on the IP list/m);

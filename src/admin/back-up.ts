@@ -33,7 +33,6 @@ const isBeingWritten = (draft: string): Text => ({
 
 async function copyByDraft(context: ActContext, draft: string, file: string): Promise<void> {
   try {
-    rmSync(journalOf(draft), { force: true });
     await copySqlite(context.em, draft);
     flush(draft, "r+");
     await setTimeout(signalDelayMs);

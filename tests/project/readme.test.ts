@@ -65,15 +65,21 @@ test.each(pages)("every npm command in %s exists", (file) => {
 });
 
 test.each(pages)("every operator's command in %s exists, with its options", (file) => {
-  const unknown = [...read(file).matchAll(/(?:npm run (?:-s )?admin --|dist\/admin\.js) ([a-z-]+)([^#`\n]*)/g)].flatMap(
-    ([, name = "", rest = ""]) => {
-      const command = commands.get(name);
-      const options = rest.match(/--[a-z-]+/g) ?? [];
-      if (!command) return [name];
-      return options.filter((option) => !command.options.some(({ long }) => long === option));
-    },
-  );
+  const unknown = [
+    ...read(file).matchAll(
+      /(?:npm run (?:-s )?admin --|dist\/admin\.js|(?:dist\/main\.js|wxpass) admin) ([a-z-]+)([^#`\n]*)/g,
+    ),
+  ].flatMap(([, name = "", rest = ""]) => {
+    const command = commands.get(name);
+    const options = rest.match(/--[a-z-]+/g) ?? [];
+    if (!command) return [name];
+    return options.filter((option) => !command.options.some(({ long }) => long === option));
+  });
   expect(unknown).toEqual([]);
+});
+
+test.each(pages)("%s names no command for production that needs development packages", (file) => {
+  expect(read(file)).not.toMatch(/npm run (?:-s )?(?:admin|migrate)(?![:a-z])/);
 });
 
 test.each(pages)("every setting in %s exists", (file) => {

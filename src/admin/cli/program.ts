@@ -10,6 +10,7 @@ import { findUnknownFiles } from "../find-unknown-files.js";
 import { printable } from "../printable.js";
 import { addAuditCommand } from "./audit-command.js";
 import { speakTo } from "./command-language.js";
+import { addDoctorCommand } from "./doctor-command.js";
 import { addImportCommand } from "./import-command.js";
 import { withData } from "./open-data.js";
 import { addOperatorCommands } from "./operator-commands.js";
@@ -25,8 +26,8 @@ const aboutOf = (t: Translate) =>
     ),
     "",
     t(
-      "配置和服务器相同（环境变量或 .env 里的 DATABASE_URL、STORAGE_URL）。改动从服务器的下一个请求起生效。这里不会创建或修改数据表，那是服务器启动时和 npm run migrate 做的事。",
-      "It reads the server's own settings (DATABASE_URL and STORAGE_URL, from the environment or .env). What it changes holds from the server's next request on. It never makes or changes tables: the server does at its start, and so does npm run migrate.",
+      "配置和服务器相同（环境变量或 .env 里的 DATABASE_URL、STORAGE_URL）。改动从服务器的下一个请求起生效。这里不会创建或修改数据表，那是服务器启动时和 wxpass migrate 做的事。",
+      "It reads the server's own settings (DATABASE_URL and STORAGE_URL, from the environment or .env). What it changes holds from the server's next request on. It never makes or changes tables: the server does at its start, and so does wxpass migrate.",
     ),
   ].join("\n");
 
@@ -45,6 +46,7 @@ export function createProgram(terminal: Terminal): Command {
   addOperatorCommands(program, terminal);
   addDataCommands(program, terminal);
   addSecretCommands(program, terminal);
+  addDoctorCommand(program, terminal);
   return program;
 }
 

@@ -25,8 +25,8 @@ function explain(error: unknown, { language, t }: Terminal): string {
   if (error instanceof ConfigError) return error.message;
   if (error instanceof TableNotFoundException || error instanceof InvalidFieldNameException) {
     return t(
-      "数据表不是这个版本的。请启动服务器，或执行：npm run migrate",
-      "The tables are not those of this version. Start the server, or run: npm run migrate",
+      "数据表不是这个版本的。请启动服务器，或执行：wxpass migrate",
+      "The tables are not those of this version. Start the server, or run: wxpass migrate",
     );
   }
   const { message, code } = describeError(error);

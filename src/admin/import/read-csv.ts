@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { z } from "zod";
 import type { Text } from "../../errors.js";
@@ -83,7 +82,43 @@ async function openCsv(text: AsyncIterable<string>): Promise<{ separator: string
 }
 
 async function* readCells(text: AsyncIterable<string>, separator: string): AsyncGenerator<CsvRow> {
-  const options = {
+  const parser = createParser(separator);
+  let line = 1;
+  for await (const fault of faultsOf(parser, text)) {
+    for (const { record, raw } of parser.takeRows()) {
+      const emptyLines = raw.search(/[^\n]/);
+      yield { line: line + emptyLines, cells: record };
+      line += raw.split("\n").length - 1;
+    }
+    if (fault instanceof CsvError) {
+      throw new AdminError({
+        zh: `从第 ${line} 行开始的一行没有结束，是不是少了引号？后面的内容没有读取。`,
+        en: `The row that begins in line ${line} doesn't end: is a quote missing? Nothing after it was read.`,
+      });
+    }
+    if (fault) throw fault;
+  }
+}
+
+/** What the parser says after each piece of the text, and after its end. */
+async function* faultsOf(parser: Parser, text: AsyncIterable<string>): AsyncGenerator<unknown> {
+  for await (const piece of text) yield await parser.write(piece);
+  yield await parser.end();
+}
+
+type ParsedRow = z.infer<typeof parsedShape>;
+
+/** A parser that hands out what it has read before it tells of a fault: as a stream it would throw that away. */
+interface Parser {
+  /** Resolves with what is wrong, if anything. */
+  write(piece: string): Promise<unknown>;
+  end(): Promise<unknown>;
+  takeRows(): ParsedRow[];
+}
+
+function createParser(separator: string): Parser {
+  const rows: ParsedRow[] = [];
+  const stream = parse({
     delimiter: separator,
     record_delimiter: "\n",
     raw: true,
@@ -91,20 +126,16 @@ async function* readCells(text: AsyncIterable<string>, separator: string): Async
     relax_quotes: true,
     skip_empty_lines: true,
     max_record_size: maxRowCharacters,
+    on_record(parsed: unknown) {
+      rows.push(parsedShape.parse(parsed));
+      return null;
+    },
+  });
+  // Every fault comes by the callbacks as well.
+  stream.on("error", () => {}).resume();
+  return {
+    write: (piece) => new Promise((resolve) => stream.write(piece, resolve)),
+    end: () => new Promise((resolve) => stream.end(resolve)),
+    takeRows: () => rows.splice(0),
   };
-  let line = 1;
-  try {
-    for await (const parsed of Readable.from(text).compose(parse(options))) {
-      const { record, raw } = parsedShape.parse(parsed);
-      const emptyLines = raw.search(/[^\n]/);
-      yield { line: line + emptyLines, cells: record };
-      line += raw.split("\n").length - 1;
-    }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new AdminError({
-      zh: `从第 ${line} 行开始的一行没有结束，是不是少了引号？后面的内容没有读取。`,
-      en: `The row that begins in line ${line} doesn't end: is a quote missing? Nothing after it was read.`,
-    });
-  }
 }

@@ -24,7 +24,7 @@ const sameEverywhere = [
   /--?[a-z][a-z-]*(?: [a-z]+=?)?/g,
   /<[\w=]+>/g,
   /"[^"]*"/g,
-  /\bnpm run [a-z]+|\badmin [a-z-]+|\bdumpdata\b/g,
+  /\b(?:npm run|npx wxpass|wxpass) [a-z]+|\badmin [a-z-]+|\bdumpdata\b/g,
   /\b[A-Z][A-Z_]+(?:=\w+)?\b/g,
   /[\w/-]*\.[a-z]{2,4}\b/g,
   /\b\w+_\w+\b|\b[a-z]+[A-Z]\w*\b/g,

@@ -30,8 +30,9 @@ wechat.answer((response, { url }) => {
 
 const env = { ...productionEnv, ...wechat.env, TRUST_PROXY: "loopback", PUBLIC_URL: "https://account.example.com" };
 const proxies: ChildProcess[] = [];
+// Killed, nginx would leave its workers behind.
 afterAll(() => {
-  for (const proxy of proxies) proxy.kill("SIGKILL");
+  for (const proxy of proxies) proxy.kill("SIGTERM");
 });
 
 /** Starts a proxy, and waits until it answers. */

@@ -122,3 +122,12 @@ test(".env.example names every setting once", () => {
   const names = [...read(".env.example").matchAll(/^# ?([A-Z_]+)=/gm)].map((match) => match[1] ?? "");
   expect(names.sort()).toEqual([...settingNames].sort());
 });
+
+test.each(["docs/extending.md", "docs/extending.zh-CN.md"])(
+  "the code of %s is that of the example, which is tested",
+  (file) => {
+    const blocks = [...read(file).matchAll(/```ts\n\/\/ (\S+)\n(.*?)\n```/gs)];
+    expect(blocks.length).toBeGreaterThan(6);
+    for (const [, name = "", code = ""] of blocks) expect(read(join("examples/shop", name)), name).toContain(code);
+  },
+);

@@ -233,3 +233,15 @@ test("every page refuses to run scripts, to be framed and to be kept", async () 
     expect(html).not.toMatch(/<script|style="|https?:\/\//);
   }
 });
+
+test("pictures may come from where the avatars are, and from nowhere else", async () => {
+  const bucket = "s3://KEY:SECRET@s3.oss-cn-hangzhou.aliyuncs.com/avatars?region=cn-hangzhou";
+  for (const [storage, origin] of [
+    [bucket, "https://avatars.s3.oss-cn-hangzhou.aliyuncs.com"],
+    [`${bucket}&public=https://cdn.example.com/a`, "https://cdn.example.com"],
+  ] as const) {
+    const elsewhere = await startTestApp({ env: { OPERATOR_PAGE: "on", STORAGE_URL: storage } });
+    const { headers } = await openBrowser(elsewhere).get("sign-in");
+    expect(headers.get("content-security-policy")).toContain(`img-src 'self' ${origin} data:;`);
+  }
+});

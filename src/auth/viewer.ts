@@ -6,7 +6,7 @@ import { userOf } from "../user/users.js";
 /** The session may be missing: disabling a user ends the sessions, and the caller is told why nothing works. */
 const viewerOf = statement(`
   select users.*, sessions.app_id as session_app_id,
-    sessions.key_id as session_key_id, sessions.key_changed_at as session_key_changed_at
+    sessions.access_key_id as session_key_id, sessions.access_key_changed_at as session_key_changed_at
   from users left join sessions
     on sessions.id = ? and sessions.user_id = users.id and sessions.expires_at > ?
   where users.id = ?`);
@@ -25,8 +25,8 @@ export async function findViewer(
   const user = userOf(em, columns);
   if (user.disabledAt) throw new AppError("USER_DISABLED");
   if (typeof appId !== "string" || !wechat.app(appId)) throw new AppError("UNAUTHENTICATED");
-  const keyChangedAt = optionalTimeOf(changedAt);
-  return { user, session: { id: sessionId, appId, keyId: String(keyId), keyChangedAt } };
+  const accessKeyChangedAt = optionalTimeOf(changedAt);
+  return { user, session: { id: sessionId, appId, accessKeyId: String(keyId), accessKeyChangedAt } };
 }
 
 /**

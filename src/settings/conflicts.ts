@@ -1,5 +1,6 @@
 import { otherDatabase } from "../database/sqlite-file.js";
 import { isLoopback, isPrivate } from "../exposure.js";
+import { keyFileWarnings } from "./jwt-keys.js";
 import { misspelt } from "./misspelt.js";
 import { pushAesKeys } from "./setting-types.js";
 import { type Named, settingNames, settings } from "./settings.js";
@@ -50,6 +51,7 @@ export function findWarnings(given: Named, ownNames: readonly string[] = []): st
   const warnings = misspelt(Object.keys(given), [...settingNames, ...ownNames]).map(
     ([name, meant]) => `${name}: no setting has this name; is ${meant} meant?`,
   );
+  warnings.push(...keyFileWarnings(given.JWT_KEYS));
   if (!simulatorIsOn(given) && isOpenByAccident(given)) {
     warnings.push("NODE_ENV: not set, so this is a development server, and others reach it; set NODE_ENV=production");
   }

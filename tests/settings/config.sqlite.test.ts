@@ -151,6 +151,7 @@ const bad: [name: string, value: string][] = [
   ["JWT_SECRET", strong.slice(1)],
   ["JWT_SECRET", `${strong},`],
   ["JWT_SECRET", `${strong},a-short-s3cret`],
+  ["JWT_KEYS", "/nowhere/s3cret.pem"],
   ["ACCESS_TOKEN_TTL", "2"],
   ["ACCESS_TOKEN_TTL", "0h"],
   ["ACCESS_TOKEN_TTL", "-2h"],

@@ -6,6 +6,7 @@ import { accessKeyOf } from "../../tokens/keys.js";
 import { AdminError } from "../admin-error.js";
 import { backUp } from "../back-up.js";
 import { findUnknownFiles } from "../find-unknown-files.js";
+import { makeKeyFile } from "../make-key-file.js";
 import { printable } from "../printable.js";
 import { addAuditCommand } from "./audit-command.js";
 import { addImportCommand } from "./import-command.js";
@@ -87,5 +88,16 @@ function addSecretCommands(program: Command, terminal: Terminal): void {
     )
     .action(() => {
       for (const secret of loadJwtSecrets(terminal.env)) terminal.print(`${accessKeyOf(secret)}\n`);
+    });
+
+  program
+    .command("make-keys")
+    .argument("<file>", "where to write it; must not exist")
+    .option("--rsa", "for services that know RS256 alone; without it the key signs ES256")
+    .description("write a new private key for JWT_KEYS, which only its owner can read")
+    .action((file: string, { rsa }: { rsa?: boolean }) => {
+      const algorithm = rsa ? "RS256" : "ES256";
+      const id = makeKeyFile(resolve(file), algorithm);
+      terminal.print(`Wrote ${printable(file)}: ${algorithm}, kid ${id}.\n`);
     });
 }

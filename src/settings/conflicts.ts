@@ -26,6 +26,11 @@ export function findConflicts(given: Named): string[] {
       "WECHAT_PUSH_TOKEN: too easy to guess; take 16 random letters and digits or more (try: openssl rand -hex 16)",
     );
   }
+  if (production && given.INTROSPECTION_SECRET && !isStrongToken(String(given.INTROSPECTION_SECRET))) {
+    faults.push(
+      "INTROSPECTION_SECRET: too easy to guess; take 16 random letters and digits or more (try: openssl rand -hex 24)",
+    );
+  }
   if (simulatorIsOn(given) && isOpenByAccident(given)) {
     faults.push(
       "NODE_ENV: not set, while others reach this server by HOST or PUBLIC_URL and can sign in as anybody, for the simulator is on; set NODE_ENV=production, or NODE_ENV=development if that is meant",

@@ -33,7 +33,9 @@ interface SessionKey {
 export interface AccessTokens {
   /** Names the key with which the tokens of a session are signed from its next refresh on. */
   keyId: string;
+  /** What every token says of who has made it, and for whom. */
   issuer: string;
+  audience: string;
   /** Whether tokens can be signed with this key. */
   knows(keyId: string): boolean;
   /** A token for a session, signed with the session's own key, and the second at which it expires. */
@@ -105,6 +107,7 @@ export function createAccessTokens({ keys, issuer, ttlSeconds, now }: AccessToke
   return {
     keyId: keys[0].id,
     issuer,
+    audience,
 
     knows: (keyId) => byId.has(keyId),
 

@@ -15,8 +15,18 @@ export interface Crowd {
   codes: string[];
 }
 
-/** Has wxpass make its tables, and fills them with so many people, each signed in once. On SQLite without a PostgreSQL. */
-export async function makeCrowd(bench: Bench, count: number, postgres?: Postgres): Promise<Crowd> {
+const crowds = new Map<string, Promise<Crowd>>();
+
+/** A database with so many people, each signed in once, on SQLite without a PostgreSQL: the same for all figures. */
+export function makeCrowd(bench: Bench, count: number, postgres?: Postgres): Promise<Crowd> {
+  const name = `${postgres ? "postgresql" : "sqlite"}-${count}`;
+  const crowd = crowds.get(name) ?? fillCrowd(bench, count, postgres);
+  crowds.set(name, crowd);
+  return crowd;
+}
+
+/** Has wxpass make its tables, and fills them. */
+async function fillCrowd(bench: Bench, count: number, postgres: Postgres | undefined): Promise<Crowd> {
   const databaseUrl = await postgres?.createDatabase();
   const at = { folder: join(bench.folder, `crowd-${postgres ? "postgresql" : "sqlite"}-${count}`), databaseUrl };
   await (await bench.start(bench.wxpass, at)).stop();

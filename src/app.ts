@@ -53,7 +53,7 @@ export interface App {
 /** Puts wxpass together and starts it. */
 export async function startApp(config: Config, surroundings: Surroundings, own: BackEnd = {}): Promise<App> {
   const { now, log } = surroundings;
-  for (const warning of config.warnings) log.warn(warning);
+  for (const warning of config.warnings) log.warn(warning.en);
   const simulator = await simulatorOf(config, now);
   const database = await startingWith(databasePlace(config), () => openDatabase(config.database, tablesWith(own), log));
   adoptOwnData(database, own);

@@ -7,6 +7,14 @@ export type Language = "zh" | "en";
 /** The same sentence in every language that wxpass speaks. */
 export type Text = Record<Language, string>;
 
+/** Says something in somebody's language. */
+export type Translate = (zh: string, en: string) => string;
+
+export const translateTo =
+  (language: Language): Translate =>
+  (zh, en) =>
+    language === "zh" ? zh : en;
+
 /** What a code tells the client to do next, and the message it carries when the throwing place says nothing better. */
 export interface ErrorKind {
   retry: Retry;

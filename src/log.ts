@@ -35,6 +35,15 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
+/** The code of an error, or of the first of its causes that has one: fetch hides that of the network. */
+export function codeInCauses(error: unknown): string | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code = codeOf(cause);
+    if (code !== undefined) return code;
+  }
+  return undefined;
+}
+
 /** A place in the code, as V8 writes it. */
 const frame = /^\s+at .+(?::\d+:\d+\)?|\(<anonymous>\)|\(native\))$/;
 
@@ -58,7 +67,7 @@ const quoted = /"(?:.*"|.*)|`(?:.*`|.*)|[\u201c\u201e\u00ab](?:.*[\u201c\u201d\u
 
 /**
  * Cuts out of a message what could be a secret or somebody's data: quoted text, queries of addresses, e-mail addresses,
- * and any run of twenty letters or eight digits. Database drivers put the whole statement before their own words, and
+ * and any run of twenty letters or eight digits, but for dates of late. Database drivers put the whole statement before their own words, and
  * " - " between them; the statement goes. So does the detail that PostgreSQL puts behind: the whole row, or a key with its values.
  */
 export function redact(message: string): string {
@@ -69,8 +78,13 @@ export function redact(message: string): string {
 
 function redactWord(word: string): string {
   if (word.includes("@")) return "[cut]";
-  return word.replace(/\?.*/, "?[cut]").replace(/[\w+/=-]{20,}|\+?\d[\d-]{6,}\d/g, "[cut]");
+  return word
+    .replace(/\?.*/, "?[cut]")
+    .replace(/[\w+/=-]{20,}|\+?\d[\d-]{6,}\d/g, (found) => (recentDate.test(found) ? found : "[cut]"));
 }
+
+/** A date from 2020 on, such as a migration's name has: nobody's birthday, for who is so young has no account. */
+const recentDate = /^(?:20[2-9]|2[1-9]\d)\d-[01]\d-[0-3]\d$/;
 
 /** The beginning of a text, up to a word that ends there: the rest of one could be half a secret. */
 function shortened(text: string): string {

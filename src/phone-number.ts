@@ -21,7 +21,7 @@ export function readPhoneNumber(text: string): string | undefined {
   if (text.length > maxWrittenCharacters) return undefined;
   const plain = text
     .normalize("NFKC")
-    .replace(/[\s()-]/g, "")
+    .replace(/[\s\p{Pd}()]/gu, "")
     .replace(/^00/, "+");
   return parsePhoneNumber(plain.replace(/^(?:86)?(?=1[3-9]\d{9}$)/, "+86"));
 }

@@ -9,6 +9,13 @@ describe("of a message the log shows", () => {
     ["no e-mail address in brackets", "sent to <a@b.cn>, twice", "sent to [cut] twice"],
     ["no phone number", "bad number +8613800138000", "bad number [cut]"],
     ["no number with dashes", "bad number 138-0013-8000.", "bad number [cut]."],
+    ["no birthday", "no date 1998-02-28, no 2019-12-31", "no date [cut], no [cut]"],
+    [
+      "a date on which nobody who is here was born",
+      "made 2999-01-01-later on 2026-11-22",
+      "made 2999-01-01-later on 2026-11-22",
+    ],
+    ["no number that only begins like a date", "bad number 2026-11-2213", "bad number [cut]"],
     ["short numbers", "exit code 137 after 1,500 ms", "exit code 137 after 1,500 ms"],
     ["no long run of letters", `key ${"aB3_".repeat(8)} is bad`, "key [cut] is bad"],
     ["no part of a token", "token eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.x", "token [cut].e30.x"],

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { recordAct } from "../audit/record-act.js";
 import { copySqlite } from "../database/sqlite-copy.js";
+import type { Text } from "../errors.js";
 import { codeOf } from "../log.js";
 import type { ActContext } from "./act-context.js";
 import { createFile, refuseExisting } from "./new-file.js";
@@ -17,7 +18,7 @@ export async function backUp(context: ActContext, file: string): Promise<number>
   const ignoreSignals = onEndingSignal(() => removeDraft(draft));
   try {
     refuseExisting(file);
-    closeSync(createFile(draft, `${draft} is there: a backup is being written, or was killed. If none is, remove it.`));
+    closeSync(createFile(draft, isBeingWritten(draft)));
     await copyByDraft(context, draft, file);
   } finally {
     ignoreSignals();
@@ -25,9 +26,13 @@ export async function backUp(context: ActContext, file: string): Promise<number>
   return statSync(file).size;
 }
 
+const isBeingWritten = (draft: string): Text => ({
+  zh: `${draft} 已经存在：有备份正在进行，或者上次被强行结束。如果没有备份在进行，请删除它。`,
+  en: `${draft} is there: a backup is being written, or was killed. If none is, remove it.`,
+});
+
 async function copyByDraft(context: ActContext, draft: string, file: string): Promise<void> {
   try {
-    rmSync(journalOf(draft), { force: true });
     await copySqlite(context.em, draft);
     flush(draft, "r+");
     await setTimeout(signalDelayMs);

@@ -14,8 +14,16 @@ export async function findUserId(em: SqlEntityManager, idOrEnd: string): Promise
   if (isUuid(idOrEnd)) return idOrEnd.toLowerCase();
   const { users, next } = await findUsers(em, { idEnd: idOrEnd, limit: maxNamed });
   const [first, ...others] = users.map(({ id }) => id);
-  if (first === undefined) throw new AdminError(`No user has an id that ends with ${idOrEnd}.`);
+  if (first === undefined) {
+    throw new AdminError({
+      zh: `没有用户的 ID 以 ${idOrEnd} 结尾。`,
+      en: `No user has an id that ends with ${idOrEnd}.`,
+    });
+  }
   if (others.length === 0) return first;
   const named = [first, ...others, ...(next ? ["…"] : [])].join(", ");
-  throw new AdminError(`Several ids end with ${idOrEnd}; take more of one: ${named}`);
+  throw new AdminError({
+    zh: `不止一个用户的 ID 以 ${idOrEnd} 结尾，请多给几位：${named}`,
+    en: `Several ids end with ${idOrEnd}; take more of one: ${named}`,
+  });
 }

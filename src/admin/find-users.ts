@@ -4,7 +4,7 @@ import type { User } from "../user/user.js";
 import { userOf } from "../user/users.js";
 import { canBeFound, normalizeSearch, type Search } from "./search.js";
 import { readingsOf } from "./search-text.js";
-import { userQuery } from "./user-query.js";
+import { latestCountQuery, latestPeople, latestQuery, namedQuery, userQuery } from "./user-query.js";
 
 /** Some users, and where the others begin. */
 export interface Page {
@@ -29,12 +29,20 @@ export async function findUsers(em: SqlEntityManager, search: Search): Promise<P
 }
 
 /**
- * Of a name that very many people have, a page is soon full among those who came last; to put all of them in order would take
- * longer the more there are. Of any other name there are few.
+ * Of a name that very many people have, a page is soon full among the newest; to put all of them in order would take longer the
+ * more there are. Of any other name there are few.
  */
-async function findRows(em: SqlEntityManager, wanted: Search): Promise<Row[]> {
-  const recent = wanted.nickname === undefined ? [] : await select(em, userQuery(wanted, "recent"));
-  return recent.length > wanted.limit ? recent : select(em, userQuery(wanted, "all"));
+async function findRows(em: SqlEntityManager, { nickname, ...others }: Search): Promise<Row[]> {
+  if (nickname === undefined) return select(em, userQuery(others));
+  const wanted = { ...others, nickname };
+  const latest = await select(em, latestQuery(wanted));
+  if (latest.length > wanted.limit || !(await areMoreThanLatest(em, wanted))) return latest;
+  return select(em, namedQuery(wanted));
+}
+
+async function areMoreThanLatest(em: SqlEntityManager, wanted: Search & { nickname: string }): Promise<boolean> {
+  const [row] = await select(em, latestCountQuery(wanted));
+  return Number(row?.["found"]) >= latestPeople;
 }
 
 /**

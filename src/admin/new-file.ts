@@ -1,4 +1,5 @@
 import { existsSync, openSync } from "node:fs";
+import type { Text } from "../errors.js";
 import { codeOf } from "../log.js";
 import { AdminError } from "./admin-error.js";
 
@@ -12,7 +13,7 @@ export function createFile(file: string, ifThere = overwritesNothing(file)): num
   } catch (error) {
     const code = codeOf(error);
     if (code === "EEXIST") throw new AdminError(ifThere);
-    throw new AdminError(`${file} can't be written (${code}).`);
+    throw new AdminError({ zh: `${file} 无法写入（${code}）。`, en: `${file} can't be written (${code}).` });
   }
 }
 
@@ -21,4 +22,7 @@ export function refuseExisting(file: string): void {
   if (existsSync(file)) throw new AdminError(overwritesNothing(file));
 }
 
-const overwritesNothing = (file: string) => `${file} is there already, and nothing is overwritten.`;
+const overwritesNothing = (file: string): Text => ({
+  zh: `${file} 已经存在，不会覆盖。`,
+  en: `${file} is there already, and nothing is overwritten.`,
+});

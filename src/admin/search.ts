@@ -1,5 +1,6 @@
 import { validate as isUuid } from "uuid";
 import { boundsOfDay } from "../clock.js";
+import type { Text } from "../errors.js";
 import { AdminError } from "./admin-error.js";
 import { parseIdEnd } from "./id-end.js";
 
@@ -34,6 +35,14 @@ export interface Search extends Filters {
   after?: string;
 }
 
+/** What is wrong with what should be an id, the end of one, or a day. */
+export const noId: Text = { zh: "这不是 ID，ID 形如 0192d5e0-…。", en: "This is no id; they look like 0192d5e0-…." };
+export const noIdEnd: Text = {
+  zh: "请给出完整的 ID，或者它的末 4 位以上（0–9、a–f）。",
+  en: "Give the id, or 4 or more digits from its end, 0 to 9 and a to f.",
+};
+export const noDay: Text = { zh: "请写成真实的日期，如 2026-01-31。", en: "It must be a day such as 2026-01-31." };
+
 /** No value that is held is longer. */
 const maxValueBytes = 1_024;
 
@@ -60,16 +69,16 @@ export function normalizeSearch({ id, idEnd, after, ...rest }: Search): Search {
 }
 
 function requireId(text: string): string {
-  if (!isUuid(text)) throw new AdminError("This is no id; they look like 0192d5e0-….");
+  if (!isUuid(text)) throw new AdminError(noId);
   return text.toLowerCase();
 }
 
 function requireIdEnd(text: string): string {
   const end = parseIdEnd(text);
-  if (end === undefined) throw new AdminError("The end of an id has 4 or more of its digits, 0 to 9 and a to f.");
+  if (end === undefined) throw new AdminError(noIdEnd);
   return end;
 }
 
 function requireDay(text: string | undefined): void {
-  if (text !== undefined && !boundsOfDay(text)) throw new AdminError("It must be a day such as 2026-01-31.");
+  if (text !== undefined && !boundsOfDay(text)) throw new AdminError(noDay);
 }

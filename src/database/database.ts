@@ -73,7 +73,8 @@ async function whyDisconnected(database: Database): Promise<unknown> {
   return undefined;
 }
 
-async function poolOf({ em }: Database): Promise<Pool> {
+/** The connections to PostgreSQL. */
+export async function poolOf({ em }: Database): Promise<Pool> {
   const { PostgreSqlConnection } = await import("@mikro-orm/postgresql");
   const connection = em.getConnection();
   if (!(connection instanceof PostgreSqlConnection)) throw new TypeError("this is no connection to PostgreSQL");

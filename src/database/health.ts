@@ -15,7 +15,7 @@ export interface Health {
 }
 
 /** What is wrong, for the log, and whether the database can be read all the same. */
-interface Finding {
+export interface Finding {
   found: string;
   isReadable: boolean;
   error?: unknown;
@@ -92,6 +92,10 @@ async function findUnreadable(database: Database, left: number): Promise<Finding
     return { found: isCorrupt ? "the database is corrupt" : "the database can't be read", isReadable: false, error };
   }
 }
+
+/** What is wrong with a database that was just opened, if it can't be read or not be written to. */
+export const findFault = async (database: Database): Promise<Finding | undefined> =>
+  (await findUnreadable(database, 1)) ?? (isSqlite(database.em) ? tryWriting(database.em) : findReadOnly(database.em));
 
 const unwritable = (error?: unknown): Finding => ({
   found: "nothing can be written to the database",

@@ -2,6 +2,7 @@ import type { SqlEntityManager, SqlMikroORM } from "@mikro-orm/sql";
 import { codeOf } from "../log.js";
 import type { Migrations } from "./options.js";
 import { copyBeforeMigration } from "./sqlite-copy.js";
+import { isSqlite } from "./statement.js";
 
 /** Where the ORM lists the migrations that were made. */
 const migrationsTable = "mikro_orm_migrations";
@@ -15,7 +16,7 @@ const migrationLock = 20_260_001;
  */
 export async function migrateSqlite(database: SqlMikroORM, { sqlite: known }: Migrations, file: string): Promise<void> {
   const connection = database.em.getConnection();
-  const made = await madeInSqlite(database.em);
+  const made = await madeIn(database.em);
   if (made.length > 0 && known.some(({ name }) => !made.includes(name))) {
     await copyBeforeMigration(database.em, file);
   }
@@ -30,10 +31,28 @@ export async function migrateSqlite(database: SqlMikroORM, { sqlite: known }: Mi
   }
 }
 
-/** The names of the migrations that a file has had, if any. */
-async function madeInSqlite(em: SqlEntityManager): Promise<string[]> {
+/** How the tables are: those of this version, of an older or a newer one, or none, as before the first start. */
+export type TablesState = "current" | "older" | "newer" | "none";
+
+/** Compares the tables with this version's, and changes nothing. */
+export async function stateOfTables({ em }: SqlMikroORM, migrations: Migrations): Promise<TablesState> {
+  const made = await madeIn(em);
+  const known = migrations[isSqlite(em) ? "sqlite" : "postgresql"].map(({ name }) => name);
+  if (made.length === 0) return "none";
+  if (made.some((name) => !known.includes(name))) return "newer";
+  return made.length < known.length ? "older" : "current";
+}
+
+const listIsThere = {
+  sqlite: "select 1 from sqlite_master where name = ?",
+  postgresql: "select 1 where to_regclass(?) is not null",
+};
+
+/** The names of the migrations that a database has had, if any. */
+async function madeIn(em: SqlEntityManager): Promise<string[]> {
   const connection = em.getConnection();
-  const tables = await connection.execute("select 1 from sqlite_master where name = ?", [migrationsTable]);
+  const question = listIsThere[isSqlite(em) ? "sqlite" : "postgresql"];
+  const tables = await connection.execute(question, [migrationsTable]);
   if (tables.length === 0) return [];
   const rows = await connection.execute<{ name: string }[]>(`select name from ${migrationsTable}`);
   return rows.map(({ name }) => name);

@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import type { DatabaseConfig } from "../database/options.js";
+import type { Text } from "../errors.js";
 import type { RateLimitPair } from "../limits/rate-limits.js";
 import type { WechatApp } from "../wechat/app.js";
 import { ConfigError } from "./config-error.js";
@@ -46,6 +48,16 @@ export function loadConfig(
     ownSettings: ownValues.values,
     ownLimits: given.RATE_LIMIT === "off" ? undefined : ownLimits.limits,
   };
+}
+
+/**
+ * Reads the settings to look at them: nothing is made, and a secret that a server outside production would make is a random one.
+ * @throws ConfigError that names every fault at once
+ */
+export function loadConfigToExamine(env: Record<string, string | undefined>): Config {
+  const given = givenOf(env);
+  const secret = given["NODE_ENV"] === "production" ? {} : { JWT_SECRET: randomBytes(48).toString("base64url") };
+  return loadConfig({ ...secret, ...given });
 }
 
 const dataSettings = settings.pick({
@@ -106,7 +118,7 @@ const databaseOf = ({ DATABASE_URL: address, ...given }: DatabaseSettings): Data
 
 type DatabaseSettings = Pick<Settings, "DATABASE_URL" | "DATABASE_POOL" | "DATABASE_WAIT">;
 
-function toConfig(given: Settings, warnings: string[], secretFile: string) {
+function toConfig(given: Settings, warnings: Text[], secretFile: string) {
   const production = given.NODE_ENV === "production";
   return {
     /** What is worth a line of the log at the start. */

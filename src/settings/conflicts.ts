@@ -1,4 +1,5 @@
 import { otherDatabase } from "../database/sqlite-file.js";
+import type { Text } from "../errors.js";
 import { isLoopback, isPrivate } from "../exposure.js";
 import { keyFileWarnings } from "./jwt-keys.js";
 import { misspelt } from "./misspelt.js";
@@ -52,27 +53,50 @@ function otherDatabaseThan({ DATABASE_URL }: Named): string | undefined {
 }
 
 /** What may be meant, but is worth a line of the log: it begins with the setting's name and shows no value. */
-export function findWarnings(given: Named, ownNames: readonly string[] = []): string[] {
-  const warnings = misspelt(Object.keys(given), [...settingNames, ...ownNames]).map(
-    ([name, meant]) => `${name}: no setting has this name; is ${meant} meant?`,
-  );
+export function findWarnings(given: Named, ownNames: readonly string[] = []): Text[] {
+  const warnings = misspelt(Object.keys(given), [...settingNames, ...ownNames]).map(([name, meant]) => ({
+    zh: `${name}：没有这个配置项，是不是想写 ${meant}？`,
+    en: `${name}: no setting has this name; is ${meant} meant?`,
+  }));
   warnings.push(...keyFileWarnings(given.JWT_KEYS));
-  if (!simulatorIsOn(given) && isOpenByAccident(given)) {
-    warnings.push("NODE_ENV: not set, so this is a development server, and others reach it; set NODE_ENV=production");
-  }
-  if (given.NODE_ENV !== "production") {
-    const other = otherDatabaseThan(given);
-    return other
-      ? [...warnings, `DATABASE_URL: a new database begins, though ${other} is one: is the name right?`]
-      : warnings;
-  }
-  if (isPlain(given.WECHAT_API_URL)) warnings.push("WECHAT_API_URL: over http the AppSecret travels in clear text");
-  if (given.PUBLIC_URL === undefined || isPlain(given.PUBLIC_URL)) {
-    warnings.push("PUBLIC_URL: not an https address, so clients may send their tokens in clear text");
-  }
-  if (given.RATE_LIMIT === "off") warnings.push("RATE_LIMIT: off, so nothing keeps anybody from trying without end");
-  return warnings;
+  if (!simulatorIsOn(given) && isOpenByAccident(given)) warnings.push(openByAccident);
+  if (given.NODE_ENV === "production") return [...warnings, ...warningsOfProduction(given)];
+  const other = otherDatabaseThan(given);
+  return other === undefined ? warnings : [...warnings, beginsBeside(other)];
 }
+
+function warningsOfProduction({ WECHAT_API_URL, PUBLIC_URL, RATE_LIMIT }: Named): Text[] {
+  return [
+    ...(isPlain(WECHAT_API_URL) ? [plainWechat] : []),
+    ...(PUBLIC_URL === undefined || isPlain(PUBLIC_URL) ? [plainAddress] : []),
+    ...(RATE_LIMIT === "off" ? [unlimited] : []),
+  ];
+}
+
+const openByAccident: Text = {
+  zh: "NODE_ENV：没有设置，所以这是开发环境，而别人能访问它；请设置 NODE_ENV=production",
+  en: "NODE_ENV: not set, so this is a development server, and others reach it; set NODE_ENV=production",
+};
+
+const beginsBeside = (other: string): Text => ({
+  zh: `DATABASE_URL：将新建一个数据库，而 ${other} 已经是一个：名字写对了吗？`,
+  en: `DATABASE_URL: a new database begins, though ${other} is one: is the name right?`,
+});
+
+const plainWechat: Text = {
+  zh: "WECHAT_API_URL：用 http 时 AppSecret 以明文传输",
+  en: "WECHAT_API_URL: over http the AppSecret travels in clear text",
+};
+
+const plainAddress: Text = {
+  zh: "PUBLIC_URL：不是 https 地址，客户端可能以明文发送令牌",
+  en: "PUBLIC_URL: not an https address, so clients may send their tokens in clear text",
+};
+
+const unlimited: Text = {
+  zh: "RATE_LIMIT：已关闭，谁都可以无限次尝试",
+  en: "RATE_LIMIT: off, so nothing keeps anybody from trying without end",
+};
 
 const isPlain = (url: unknown) => /^http:/i.test(String(url));
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Text } from "../errors.js";
 import type { JwtKeys } from "../tokens/access-keys.js";
 import { isReadableByAll, readSigningKey, type SigningKey, SigningKeyError } from "../tokens/signing-keys.js";
 
@@ -19,14 +20,15 @@ export const jwtKeys = z.string().transform((text, context): JwtKeys => {
 });
 
 /** What is worth a line of the log about the files of `JWT_KEYS`. */
-export function keyFileWarnings(value: unknown): string[] {
+export function keyFileWarnings(value: unknown): Text[] {
   if (typeof value !== "string") return [];
-  return split(value).files.flatMap((file, at) =>
-    isReadableByAll(file)
-      ? [`JWT_KEYS: file ${at + 1} can be read by everybody on this machine (try: chmod 640 on it)`]
-      : [],
-  );
+  return split(value).files.flatMap((file, at) => (isReadableByAll(file) ? [readableByAll(at + 1)] : []));
 }
+
+const readableByAll = (place: number): Text => ({
+  zh: `JWT_KEYS：第 ${place} 个文件，这台机器上谁都能读（请执行 chmod 640）`,
+  en: `JWT_KEYS: file ${place} can be read by everybody on this machine (try: chmod 640 on it)`,
+});
 
 function split(text: string): { secretSigns: boolean; files: string[] } {
   const [first = "", ...rest] = text.split(",").map((item) => item.trim());

@@ -3,7 +3,7 @@ import { createFetch } from "ofetch";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { AppError } from "../errors.js";
-import { codeOf } from "../log.js";
+import { codeInCauses } from "../log.js";
 import { type Answer, addressIn, Nonsense, parseAnswer, quotable, ridIn } from "./answer.js";
 import { addressErrcodes, WechatRefusal } from "./errcodes.js";
 
@@ -109,8 +109,8 @@ export function createCall({ apiUrl, fetch, now, observe }: CallOptions): CallWe
       log.warn({ endpoint: request.path, rid: ridIn(answer) }, "WeChat is busy, trying once more");
       await setTimeout(backoffMs, undefined, { signal });
     } catch (error) {
-      if (!unsent.has(networkCode(error))) throw error;
-      log.warn({ endpoint: request.path, fault: networkCode(error) }, "WeChat not reached, trying once more");
+      if (!unsent.has(codeInCauses(error) ?? "")) throw error;
+      log.warn({ endpoint: request.path, fault: codeInCauses(error) }, "WeChat not reached, trying once more");
     }
     return attempt(request, signal);
   }
@@ -138,16 +138,26 @@ export function createCall({ apiUrl, fetch, now, observe }: CallOptions): CallWe
   };
 }
 
-function busy(log: Logger, { path }: WechatRequest, fault: string): AppError {
+/** WeChat gave no usable answer. The fault is a code of the network, or says what came instead, and never quotes it. */
+export class NoAnswer extends AppError {
+  readonly fault: string;
+
+  constructor(fault: string) {
+    super("WX_BUSY");
+    this.fault = fault;
+  }
+}
+
+function busy(log: Logger, { path }: WechatRequest, fault: string): NoAnswer {
   log.warn({ endpoint: path, fault }, "WeChat gave no usable answer");
-  return new AppError("WX_BUSY");
+  return new NoAnswer(fault);
 }
 
 function refused(log: Logger, request: WechatRequest, answer: Answer, now: Date): WechatRefusal {
   const { errcode } = answer;
-  const refusal = new WechatRefusal(errcode, now);
+  const address = addressErrcodes.has(errcode) ? { address: addressIn(answer) } : {};
+  const refusal = new WechatRefusal(errcode, now, address.address);
   const { meaning, needsOperator } = refusal;
-  const address = addressErrcodes.has(errcode) && { address: addressIn(answer) };
   const words = needsOperator && { errmsg: quotable(answer, request), ...address };
   const details = { endpoint: request.path, errcode, meaning, rid: ridIn(answer), ...words };
   log[needsOperator ? "error" : "warn"](details, "WeChat refused");
@@ -174,15 +184,6 @@ async function readText(response: Response, signal: AbortSignal): Promise<string
   return text + decoder.decode();
 }
 
-/** The code of a network fault: fetch hides it in the cause, and ofetch hides that in a cause of its own. */
-function networkCode(error: unknown): string {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const code = codeOf(cause);
-    if (code !== undefined) return code;
-  }
-  return "";
-}
-
 function faultOf(error: unknown): string {
-  return error instanceof Nonsense ? error.message : networkCode(error) || "the request failed";
+  return error instanceof Nonsense ? error.message : (codeInCauses(error) ?? "the request failed");
 }

@@ -78,6 +78,9 @@ export function explainErrcode(errcode: number): { code: ErrorCode; meaning: Tex
   return { code, meaning: { zh, en } };
 }
 
+/** Whether wxpass knows what an errcode means. */
+export const isKnownErrcode = (errcode: number) => refusals[errcode] !== undefined;
+
 /** The errcodes of a server token that is to be renewed. */
 export const staleTokenErrcodes: ReadonlySet<number> = new Set([40001, 40014, 42001]);
 
@@ -92,13 +95,16 @@ export class WechatRefusal extends AppError {
   readonly meaning: string;
   /** Whether the operator has to do something about it. */
   readonly needsOperator: boolean;
+  /** The address of ours that WeChat doesn't let in, if it names one. No client gets to see it. */
+  readonly address: string | undefined;
 
-  constructor(errcode: number, now: Date) {
+  constructor(errcode: number, now: Date, address?: string) {
     const { code, meaning } = explainErrcode(errcode);
     const isUnknown = refusals[errcode] === undefined;
     const retryAfter = errcode === dailyQuota ? secondsToMidnightInChina(now) : 60;
     super(code, { retryAfter, ...((isUnknown || staleTokenErrcodes.has(errcode)) && unavailable) });
     this.errcode = errcode;
+    this.address = address;
     this.meaning = meaning.en;
     this.needsOperator = isUnknown || code === "WX_MISCONFIGURED";
   }

@@ -28,6 +28,19 @@ const marginMs = 5 * 60_000;
 const answerShape = z.object({ access_token: z.string().min(1).max(512), expires_in: z.int().positive() });
 
 /**
+ * Fetches an app's token. WeChat gives everybody who asks the same one until it is due, so that this disturbs nobody.
+ * @throws WechatRefusal, NoAnswer
+ */
+export function fetchServerToken(
+  call: CallWechat,
+  log: Logger,
+  { appId, secret }: WechatApp,
+): Promise<z.infer<typeof answerShape>> {
+  const body = { grant_type: "client_credential", appid: appId, secret };
+  return call(log, { path: "/cgi-bin/stable_token", body }, answerShape);
+}
+
+/**
  * Makes the function that calls with a token. There is one call for a token at a time in each app; when WeChat finds a
  * token stale it is renewed once, unless another request has done so meanwhile, and the call is made once more, within the
  * one deadline of a call. Where there is no good token, `WX_BUSY` says `LATER`: a new code wouldn't help.
@@ -37,12 +50,11 @@ export function createCallWithToken(call: CallWechat, now: () => Date): CallWith
   const tokens = new Map<string, ServerToken>();
   const flight = createSingleFlight<ServerToken>();
 
-  async function renew(log: Logger, { appId, secret }: WechatApp): Promise<ServerToken> {
-    const body = { grant_type: "client_credential", appid: appId, secret };
-    const answer = await call(log, { path: "/cgi-bin/stable_token", body }, answerShape).catch(withoutToken);
+  async function renew(log: Logger, app: WechatApp): Promise<ServerToken> {
+    const answer = await fetchServerToken(call, log, app).catch(withoutToken);
     const lifeMs = answer.expires_in * 1_000 - marginMs;
     const renewed = { token: answer.access_token, renewAt: now().getTime() + lifeMs, lifeMs };
-    tokens.set(appId, renewed);
+    tokens.set(app.appId, renewed);
     return renewed;
   }
 

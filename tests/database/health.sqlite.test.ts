@@ -13,6 +13,7 @@ async function startWell(): Promise<TestApp> {
   await app.client.signedIn("alice");
   expect(await ready(app)).toBe(200);
   expect(found(app)).toEqual([]);
+  expect(app.logged.filter(({ msg }) => msg.includes("as it should be"))).toEqual([]);
   return app;
 }
 

@@ -91,6 +91,14 @@ test("every figure and label by which the alerts judge and which the dashboard s
   expect(missing).toEqual([]);
 });
 
+test("whatever a server tells of itself is shown or judged", () => {
+  const told = [...labelsByName(figures).keys()].filter((name) => name.startsWith("wxpass_"));
+  const used = new Set([...judged, ...shown].flatMap(askedIn).map(([name]) => name.replace(/_bucket$/, "")));
+  expect(new Set(told.map((name) => name.replace(/_(bucket|sum|count)$/, "")))).toEqual(
+    new Set([...used].filter((name) => name.startsWith("wxpass_"))),
+  );
+});
+
 test("the dashboard's panels lie beside one another, and each has an id of its own", () => {
   expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
   const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>

@@ -111,3 +111,17 @@ test("the lock file has a hash for every package, or npm installs one without lo
   expect(packages.length).toBeGreaterThan(100);
   expect(packages.filter(([, { integrity }]) => !integrity?.startsWith("sha512-")).map(([path]) => path)).toEqual([]);
 });
+
+test("both packages have one version, and what they say is there", () => {
+  const client = JSON.parse(read("miniprogram/client/package.json"));
+  expect(client.version).toBe(manifest.version);
+  for (const file of [client.main, client.types]) expect(existsSync(join(root, "miniprogram/client", file))).toBe(true);
+  expect(existsSync(join(root, "miniprogram/client", client.miniprogram, "index.js"))).toBe(true);
+  const exported: Record<string, string | { types: string; default: string }> = JSON.parse(
+    read("package.json"),
+  ).exports;
+  const files = Object.values(exported).flatMap((target) =>
+    typeof target === "string" ? [target] : Object.values(target),
+  );
+  expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+});

@@ -51,6 +51,7 @@ const otherNames = new Set([
   ...["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_REQUEST"],
   ...["NETWORK_ERROR", "TIMEOUT", "INTERRUPTED", "BAD_RESPONSE", "LOGIN_FAILED"],
   ...["GET", "POST", "PATCH", "SIGTERM", "SIGINT", "EBADENGINE", "NAME"],
+  ...["LC_ALL", "LC_MESSAGES", "LANG"],
 ]);
 
 test("there are pages to look at, and commands", () => {
@@ -65,15 +66,21 @@ test.each(pages)("every npm command in %s exists", (file) => {
 });
 
 test.each(pages)("every operator's command in %s exists, with its options", (file) => {
-  const unknown = [...read(file).matchAll(/(?:npm run (?:-s )?admin --|dist\/admin\.js) ([a-z-]+)([^#`\n]*)/g)].flatMap(
-    ([, name = "", rest = ""]) => {
-      const command = commands.get(name);
-      const options = rest.match(/--[a-z-]+/g) ?? [];
-      if (!command) return [name];
-      return options.filter((option) => !command.options.some(({ long }) => long === option));
-    },
-  );
+  const unknown = [
+    ...read(file).matchAll(
+      /(?:npm run (?:-s )?admin --|dist\/admin\.js|(?:dist\/main\.js|wxpass) admin) ([a-z-]+)([^#`\n]*)/g,
+    ),
+  ].flatMap(([, name = "", rest = ""]) => {
+    const command = commands.get(name);
+    const options = rest.match(/--[a-z-]+/g) ?? [];
+    if (!command) return [name];
+    return options.filter((option) => !command.options.some(({ long }) => long === option));
+  });
   expect(unknown).toEqual([]);
+});
+
+test.each(pages)("%s names no command for production that needs development packages", (file) => {
+  expect(read(file)).not.toMatch(/npm run (?:-s )?(?:admin|migrate)(?![:a-z])/);
 });
 
 test.each(pages)("every setting in %s exists", (file) => {

@@ -13,9 +13,11 @@ const load = (env: Record<string, string>) => loadConfig({ JWT_SECRET: secret, .
 
 /** The names in front of the faults, or of the warnings if it starts. */
 function told(env: Record<string, string>): { faults?: string[]; warnings?: string[] } {
-  const names = (lines: string[]) => lines.map((line) => line.slice(0, line.indexOf(":")));
+  const names = (lines: string[]) => lines.map((line) => line.slice(0, line.search(/[:：]/)));
   try {
-    return { warnings: names(load(env).warnings) };
+    const { warnings } = load(env);
+    expect(names(warnings.map(({ zh }) => zh))).toEqual(names(warnings.map(({ en }) => en)));
+    return { warnings: names(warnings.map(({ en }) => en)) };
   } catch (error) {
     if (error instanceof ConfigError) return { faults: names(error.faults) };
     throw error;

@@ -103,7 +103,7 @@ test("a file that everybody can read is a warning without its name", () => {
   const { file } = newKeyFile();
   expect(load(`${ec.file},${file}`).warnings).toEqual([]);
   chmodSync(file, 0o644);
-  expect(load(`${ec.file},${file}`).warnings).toEqual([
+  expect(load(`${ec.file},${file}`).warnings.map(({ en }) => en)).toEqual([
     "JWT_KEYS: file 2 can be read by everybody on this machine (try: chmod 640 on it)",
   ]);
 });

@@ -40,13 +40,23 @@ export async function admin(
 const entry = join(import.meta.dirname, "../../dist/admin.js");
 
 /** Starts a command in a process of its own, with nothing but these settings. */
-export function spawnAdmin(args: string[], env: Record<string, string>, cwd: string): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [entry, ...args], { cwd, env: { ...compileCache, ...env } });
+export function spawnAdmin(
+  args: string[],
+  env: Record<string, string>,
+  cwd: string,
+  user: { uid?: number } = {},
+): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [entry, ...args], { cwd, env: { ...compileCache, ...env }, ...user });
 }
 
-/** Runs a command in a process of its own to its end. */
-export async function adminProcess(args: string[], env: Record<string, string>, cwd: string): Promise<AdminResult> {
-  const child = spawnAdmin(args, env, cwd);
+/** Runs a command in a process of its own to its end, as another user of the system if one is given. */
+export async function adminProcess(
+  args: string[],
+  env: Record<string, string>,
+  cwd: string,
+  user: { uid?: number } = {},
+): Promise<AdminResult> {
+  const child = spawnAdmin(args, env, cwd, user);
   child.stdin.end();
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   return { code, output, errors };

@@ -22,9 +22,10 @@ export interface Data extends ActContext {
 export async function withData({ env, now, fetch, own }: Terminal, work: (data: Data) => Promise<void>): Promise<void> {
   const { database: config, storage, publicUrl } = loadDataConfig(env);
   if (config.driver === "sqlite" && !existsSync(config.file)) {
-    throw new AdminError(
-      `There is no database at ${config.file}. Is DATABASE_URL right, and is this the server's folder?`,
-    );
+    throw new AdminError({
+      zh: `${config.file} 处没有数据库。DATABASE_URL 对吗？这里是服务器的目录吗？`,
+      en: `There is no database at ${config.file}. Is DATABASE_URL right, and is this the server's folder?`,
+    });
   }
   const database = await connectDatabase(config, tablesWith(own));
   try {

@@ -1,23 +1,29 @@
+import type { Translate } from "../../errors.js";
 import type { UserExport } from "../../privacy/export-user.js";
 import { maskEmail, maskId, maskPhone } from "../mask.js";
 import { printable } from "../printable.js";
+import { displayWidth } from "./display-width.js";
 
 /** Rows as a table with aligned columns. What can be of any width, such as a nickname, belongs in the last one. */
 export function table(head: string[], rows: (string | null)[][]): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => printable(cell ?? "-")));
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const lines = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
-  return lines.map((line) => `${line.trimEnd()}\n`).join("");
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => displayWidth(row[column] ?? ""))));
+  const padded = (cell: string, column: number) => cell + " ".repeat((widths[column] ?? 0) - displayWidth(cell));
+  return cells.map((row) => `${row.map(padded).join("  ").trimEnd()}\n`).join("");
 }
+
+/** How to go on after a page. */
+export const thereAreMore = (t: Translate, next: string) =>
+  t(`\n还有更多：--after ${next}\n`, `\nThere are more: --after ${next}\n`);
 
 export const asJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 /** What is held about one user. */
-export function userSheet({ account, profile, identities, unionids, sessions }: UserExport): string {
+export function userSheet(t: Translate, { account, profile, identities, unionids, sessions }: UserExport): string {
   return [
-    table(["FIELD", "VALUE"], Object.entries({ ...account, ...profile })),
+    table([t("字段", "FIELD"), t("值", "VALUE")], Object.entries({ ...account, ...profile })),
     table(
-      ["APP", "SINCE", "OPENID"],
+      ["APPID", t("加入时间", "SINCE"), "OPENID"],
       identities.map(({ appId, createdAt, openid }) => [appId, createdAt, openid]),
     ),
     table(
@@ -25,7 +31,14 @@ export function userSheet({ account, profile, identities, unionids, sessions }: 
       unionids.map((unionid) => [unionid]),
     ),
     table(
-      ["SESSION", "APP", "CREATED", "LAST USED", "EXPIRES", "DEVICE"],
+      [
+        t("会话", "SESSION"),
+        "APPID",
+        t("登录时间", "CREATED"),
+        t("最近使用", "LAST USED"),
+        t("到期时间", "EXPIRES"),
+        t("设备", "DEVICE"),
+      ],
       sessions.map(({ id, appId, createdAt, lastUsedAt, expiresAt, device }) => [
         id,
         appId,

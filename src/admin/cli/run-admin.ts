@@ -15,17 +15,20 @@ export async function runAdmin(args: readonly string[], terminal: Terminal): Pro
   } catch (error) {
     // It has been printed where it was found.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    terminal.printError(`${explain(error)}\n`);
+    terminal.printError(`${explain(error, terminal)}\n`);
     return 1;
   }
 }
 
-function explain(error: unknown): string {
-  if (error instanceof AdminError) return printable(error.message);
+function explain(error: unknown, { language, t }: Terminal): string {
+  if (error instanceof AdminError) return printable(error.text[language]);
   if (error instanceof ConfigError) return error.message;
   if (error instanceof TableNotFoundException || error instanceof InvalidFieldNameException) {
-    return "The tables are not those of this version. Start the server, or run: npm run migrate";
+    return t(
+      "数据表不是这个版本的。请启动服务器，或执行：wxpass migrate",
+      "The tables are not those of this version. Start the server, or run: wxpass migrate",
+    );
   }
   const { message, code } = describeError(error);
-  return `Failed: ${[message.trim(), code].filter(Boolean).join(" ")}`;
+  return `${t("失败：", "Failed: ")}${[message.trim(), code].filter(Boolean).join(" ")}`;
 }

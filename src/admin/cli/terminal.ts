@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
-
 import type { BackEnd } from "../../back-end.js";
+import { type Language, type Translate, translateTo } from "../../errors.js";
 
 /** What a command gets from the process that runs it. */
 export interface Streams {
@@ -14,6 +14,10 @@ export interface Terminal {
   env: Record<string, string | undefined>;
   now: () => Date;
   fetch: typeof globalThis.fetch;
+  /** What whoever runs it reads. */
+  language: Language;
+  /** Says something in that language. */
+  t: Translate;
   /** What an own back end adds. */
   own: BackEnd;
   print(text: string): void;
@@ -26,8 +30,16 @@ export interface Terminal {
   isWatched: boolean;
   /** Whether somebody can be asked. */
   isInteractive: boolean;
-  /** Asks a question. Only `y` or `yes` is a yes; the end of the input is a no. */
+  /** Asks a question. Only `y`, `yes` or 是 is a yes; the end of the input is a no. */
   confirm(question: string): Promise<boolean>;
+}
+
+/**
+ * The language of a locale: Chinese for `zh` of whatever place, English for any other, and where none is set.
+ * @see https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html
+ */
+function languageOf({ LC_ALL, LC_MESSAGES, LANG }: Terminal["env"]): Language {
+  return /^zh/i.test(LC_ALL || LC_MESSAGES || LANG || "") ? "zh" : "en";
 }
 
 /** Makes the terminal of a process's streams. */
@@ -36,6 +48,7 @@ export function createTerminal(
   { own = {}, ...surroundings }: Pick<Terminal, "env" | "now" | "fetch"> & Partial<Pick<Terminal, "own">>,
 ): Terminal {
   const isWatched = errors.isTTY === true;
+  const language = languageOf(surroundings.env);
   let showsProgress = false;
 
   function clearProgress(): void {
@@ -45,6 +58,8 @@ export function createTerminal(
 
   return {
     ...surroundings,
+    language,
+    t: translateTo(language),
     own,
     print(text) {
       clearProgress();
@@ -64,7 +79,7 @@ export function createTerminal(
     isInteractive: input.isTTY === true,
     async confirm(question) {
       output.write(`${question} [y/N] `);
-      for await (const line of createInterface({ input })) return /^y(es)?$/i.test(line.trim());
+      for await (const line of createInterface({ input })) return /^(y(es)?|是)$/i.test(line.trim());
       return false;
     },
   };

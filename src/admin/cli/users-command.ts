@@ -2,15 +2,16 @@ import type { Command } from "commander";
 import { validate as isUuid } from "uuid";
 import { recordAct } from "../../audit/record-act.js";
 import { countRows } from "../../database/row-counts.js";
+import type { Translate } from "../../errors.js";
 import type { User } from "../../user/user.js";
 import { appsOfUsers } from "../apps-of-users.js";
 import { findByText, findUsers, type Page } from "../find-users.js";
 import { maskPhone } from "../mask.js";
 import type { Search } from "../search.js";
 import { type Data, withData } from "./open-data.js";
-import { asJson, table } from "./print.js";
+import { asJson, table, thereAreMore } from "./print.js";
 import type { Terminal } from "./terminal.js";
-import { count, day, idOrEnd, phoneNumber, uuid } from "./values.js";
+import { createValues } from "./values.js";
 
 interface UsersOptions extends Omit<Search, "lastSignInOn"> {
   lastSignInOn?: string;
@@ -19,41 +20,83 @@ interface UsersOptions extends Omit<Search, "lastSignInOn"> {
 
 /** Adds the command that finds users. */
 export function addUsersCommand(program: Command, terminal: Terminal): void {
-  program
+  const { t, print } = terminal;
+  const command = program
     .command("users")
     .argument(
-      "[text]",
-      "whom to look for: an id or its end, a phone number, an e-mail address, an openid or unionid, or how a nickname begins",
+      t("[文本]", "[text]"),
+      t(
+        "找谁：ID 或其末几位、手机号、邮箱、openid、unionid，或昵称的开头",
+        "whom to look for: an id or its end, a phone number, an e-mail address, an openid or unionid, or how a nickname begins",
+      ),
     )
-    .description("list users, the newest first")
-    .option("--id <id>", "whose id is this, or ends like this", idOrEnd)
-    .option("--phone <number>", "who has this number; +86 may be left out", phoneNumber)
-    .option("--email <address>", "who has this e-mail address, in any case")
-    .option("--openid <openid>", "who has this openid")
-    .option("--unionid <unionid>", "who has this unionid")
-    .option("--nickname <text>", "whose nickname begins like this, in any case")
-    .option("--disabled", "only the disabled")
-    .option("--no-disabled", "only those who are not disabled")
-    .option("--app-id <id>", "who has signed in to this app")
-    .option("--signed-up-on <day>", "who came on this day in China, such as 2026-01-31", day)
-    .option("--last-sign-in-on <day>", "who signed in on this day for the last time, or never", dayOrNever)
-    .option("--limit <count>", "how many at most", count, 20)
-    .option("--after <id>", "go on after this user, the last of the page before", uuid)
-    .option("--json", "print JSON, with phone numbers in full, and write that into the audit log")
-    .action((text: string | undefined, { json, ...options }: UsersOptions, command: Command) => {
-      const named = identifying.find((name) => text !== undefined && options[name] !== undefined);
-      if (named) command.error(`error: take the text or --${named}, not both`);
-      return withData(terminal, async (data) => {
-        const { users, next } = await findWhom(data, text, options);
-        const listed = await withApps(data, users);
-        if (json) return terminal.print(await exportOf(data, listed, next));
-        terminal.print(userTable(listed));
-        if (next) terminal.print(`\nThere are more: --after ${next}\n`);
-        if (text === undefined && isOfAll(options)) {
-          terminal.print(`\nUsers altogether: ${await countRows(data.em, "users")}\n`);
-        }
-      });
+    .description(t("列出用户，新的在前", "list users, the newest first"));
+  addFilters(command, terminal);
+  command.action((text: string | undefined, { json, ...options }: UsersOptions) => {
+    const named = identifying.find((name) => text !== undefined && options[name] !== undefined);
+    if (named) {
+      command.error(t(`错误：文本和 --${named} 只能用一个`, `error: take the text or --${named}, not both`));
+    }
+    return withData(terminal, async (data) => {
+      const { users, next } = await findWhom(data, text, options);
+      const listed = await withApps(data, users);
+      if (json) return print(await exportOf(data, listed, next));
+      print(userTable(t, listed));
+      if (next) print(thereAreMore(t, next));
+      if (text !== undefined || !isOfAll(options)) return;
+      const count = await countRows(data.em, "users");
+      print(t(`\n用户总数：${count}\n`, `\nUsers altogether: ${count}\n`));
     });
+  });
+}
+
+function addFilters(command: Command, terminal: Terminal): void {
+  const { t } = terminal;
+  const { count, day, idOrEnd, phoneNumber, uuid } = createValues(terminal);
+  const dayOrNever = (text: string) => (text === never ? never : day(text));
+  command
+    .option("--id <id>", t("ID 是它，或以它结尾", "whose id is this, or ends like this"), idOrEnd)
+    .option(
+      t("--phone <手机号>", "--phone <number>"),
+      t("手机号是它，+86 可以省略", "who has this number; +86 may be left out"),
+      phoneNumber,
+    )
+    .option(
+      t("--email <邮箱>", "--email <address>"),
+      t("邮箱是它，不分大小写", "who has this e-mail address, in any case"),
+    )
+    .option("--openid <openid>", t("openid 是它", "who has this openid"))
+    .option("--unionid <unionid>", t("unionid 是它", "who has this unionid"))
+    .option(
+      t("--nickname <文本>", "--nickname <text>"),
+      t("昵称以它开头，不分大小写", "whose nickname begins like this, in any case"),
+    )
+    .option("--disabled", t("仅已停用的", "only the disabled"))
+    .option("--no-disabled", t("仅未停用的", "only those who are not disabled"))
+    .option("--app-id <id>", t("登录过这个小程序", "who has signed in to this app"))
+    .option(
+      t("--signed-up-on <日期>", "--signed-up-on <day>"),
+      t("这一天（北京时间）注册，如 2026-01-31", "who came on this day in China, such as 2026-01-31"),
+      day,
+    )
+    .option(
+      t("--last-sign-in-on <日期>", "--last-sign-in-on <day>"),
+      t("最近一次登录在这一天；never 表示从未登录", "who signed in on this day for the last time, or never"),
+      dayOrNever,
+    )
+    .option(t("--limit <数量>", "--limit <count>"), t("最多列出多少个", "how many at most"), count, 20)
+    .option(
+      "--after <id>",
+      t("翻页：从这个用户之后继续，即上一页的最后一个", "go on after this user, the last of the page before"),
+      uuid,
+    )
+    .option(
+      "--json",
+      t(
+        "输出 JSON，手机号完整，并记入审计日志",
+        "print JSON, with phone numbers in full, and write that into the audit log",
+      ),
+    );
 }
 
 /** What a text may mean by itself. */
@@ -74,8 +117,6 @@ const isOfAll = ({ limit: _, after: __, ...filters }: UsersOptions) => Object.ke
 
 const never = "never";
 
-const dayOrNever = (text: string) => (text === never ? never : day(text));
-
 /** A user of a list. */
 interface Listed {
   user: User;
@@ -88,16 +129,24 @@ async function withApps({ em }: Data, users: User[]): Promise<Listed[]> {
 }
 
 /** Users one a line. */
-const userTable = (listed: Listed[]) =>
+const userTable = (t: Translate, listed: Listed[]) =>
   table(
-    ["ID", "CREATED", "LAST SIGN-IN", "APPS", "PHONE", "STATE", "NICKNAME"],
+    [
+      "ID",
+      t("注册时间", "CREATED"),
+      t("最近登录", "LAST SIGN-IN"),
+      t("小程序", "APPS"),
+      t("手机号", "PHONE"),
+      t("状态", "STATE"),
+      t("昵称", "NICKNAME"),
+    ],
     listed.map(({ user: { id, createdAt, lastSignInOn, phone, disabledAt, nickname }, appIds }) => [
       id,
       createdAt.toISOString(),
       lastSignInOn,
       appIds.join(" ") || null,
       phone && maskPhone(phone),
-      disabledAt ? "disabled" : "active",
+      disabledAt ? t("已停用", "disabled") : t("正常", "active"),
       nickname,
     ]),
   );

@@ -1,6 +1,7 @@
+import type { Text } from "../../errors.js";
 import { type KnownUser, placeName } from "./find-known.js";
 import type { Person } from "./person-of-row.js";
-import { type Draft, leaveOut, wouldBeThere } from "./plan.js";
+import { type Draft, isAnotherUsers, leaveOut, wouldBeThere } from "./plan.js";
 
 /*
  * A unionid belongs to one user, and within one app to one openid. A row that says otherwise is at fault, whichever comes
@@ -26,12 +27,15 @@ export function claimUnionid(draft: Draft, person: Person, user: KnownUser | und
   return undefined;
 }
 
-function faultOf(draft: Draft, person: Person, unionid: string, user: KnownUser | undefined): string | undefined {
+const standsTwice: Text = { zh: "同一个小程序里已对应另一个 openid", en: "stands with another openid of the same app" };
+const isNotTheirs: Text = { zh: "与这个用户已有的不同", en: "is not the one that the user has" };
+
+function faultOf(draft: Draft, person: Person, unionid: string, user: KnownUser | undefined): Text | undefined {
   const owner = draft.owners.get(unionid);
-  if (user && isAnothers(draft, unionid, user)) return "belongs to another user";
+  if (user && isAnothers(draft, unionid, user)) return isAnotherUsers;
   const isSecond = isClaimed(draft, person, unionid) || (!user && owner && isTaken(draft, person, owner));
-  if (isSecond) return "stands with another openid of the same app";
-  if (user && !owner && hasUnionid(draft, unionid, user)) return "is not the one that the user has";
+  if (isSecond) return standsTwice;
+  if (user && !owner && hasUnionid(draft, unionid, user)) return isNotTheirs;
   return undefined;
 }
 

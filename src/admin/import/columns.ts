@@ -1,10 +1,11 @@
+import type { Text } from "../../errors.js";
 import { fieldOfName, type ImportField } from "./fields.js";
 
 /** A row of the file by our names; the values have yet to be checked. */
 export type Row = Partial<Record<ImportField, unknown>>;
 
 /** A row with the line in which it begins, or what is wrong with all of it. */
-export type ReadRow = { line: number; row: Row } | { line: number; fault: string };
+export type ReadRow = { line: number; row: Row } | { line: number; fault: Text };
 
 /** The field of each column; undefined for one that isn't used. */
 export type ColumnFields = readonly (ImportField | undefined)[];
@@ -18,7 +19,7 @@ export interface Columns {
   mapped: readonly string[];
   fieldsOf(names: readonly string[]): ColumnFields;
   /** The columns seen so far that aren't used. */
-  unused(): string[];
+  unused(): Text[];
 }
 
 /** How many unused columns are remembered, and how many ways in which rows of JSON name theirs. */
@@ -33,14 +34,15 @@ const maxKeyCharacters = 10_000;
  */
 export function createColumns(mapping: ColumnMapping): Columns {
   const known = new Map<string, ColumnFields>();
-  const unused = new Set<string>();
+  const unused = new Map<string, Text>();
+  const note = (name: Text) => unused.set(name.en, name);
 
   function assign(names: readonly string[]): ColumnFields {
     const assigned = assignFields(names, mapping);
     for (const [index, name] of names.entries()) {
       if (assigned[index] || unused.size >= maxRemembered) continue;
-      if (names.indexOf(name) < index) unused.add(`${name} (again)`);
-      else if (!mapping.has(name)) unused.add(name || "(no name)");
+      if (names.indexOf(name) < index) note({ zh: `${name}（重复）`, en: `${name} (again)` });
+      else if (!mapping.has(name)) note(name ? { zh: name, en: name } : { zh: "（没有名字）", en: "(no name)" });
     }
     return assigned;
   }
@@ -53,7 +55,7 @@ export function createColumns(mapping: ColumnMapping): Columns {
       if (known.size < maxRemembered && key.length <= maxKeyCharacters) known.set(key, assigned);
       return assigned;
     },
-    unused: () => [...unused],
+    unused: () => [...unused.values()],
   };
 }
 

@@ -1,4 +1,4 @@
-import { parsePhoneNumber } from "../../phone-number.js";
+import { readPhoneNumber } from "../../phone-number.js";
 import { Gender } from "../../user/gender.js";
 import { wechatId } from "../../wechat/exchange-code.js";
 import { wholeNumber } from "./cell.js";
@@ -24,14 +24,7 @@ export function openidOrUnionid(text: string): string | undefined {
   return wechatId.safeParse(text).data;
 }
 
-/** E.164, also with 00 for the plus, or the eleven digits of a mobile number in China, with or without 86 in front. */
-export function phoneNumber(text: string): string | undefined {
-  const digits = wholeNumber(text)
-    .replace(/[\s\p{Pd}()]/gu, "")
-    .replace(/^00/, "+");
-  const [, chinese] = /^(?:86)?(1[3-9]\d{9})$/.exec(digits) ?? [];
-  return parsePhoneNumber(chinese ? `+86${chinese}` : digits);
-}
+export const phoneNumber = (text: string): string | undefined => readPhoneNumber(wholeNumber(text));
 
 const meaning = <Value>(meanings: [string, Value][]) =>
   new Map(meanings.flatMap(([words, value]) => words.split(" ").map((word) => [word, value] as const)));

@@ -1,10 +1,10 @@
-import { AppError } from "../../errors.js";
-import { type ProfileChanges, validateProfile } from "../../profile/profile-rules.js";
+import { AppError, type Text } from "../../errors.js";
+import { fields, isField, type ProfileChanges, validateProfile } from "../../profile/profile-rules.js";
 import type { UpdateProfileInput } from "../../profile/update-profile-input.js";
 import { AdminError } from "../admin-error.js";
 import type { Row } from "./columns.js";
 import { gender, openidOrUnionid, pastTime, phoneNumber, yesOrNo } from "./field-rules.js";
-import { isImportField } from "./fields.js";
+import { type ImportField, isImportField } from "./fields.js";
 import { createRowReader, idOf, type Problem } from "./row-reader.js";
 import { parseDate } from "./times.js";
 
@@ -31,6 +31,21 @@ export interface PersonRules {
   offset: string;
 }
 
+/** What is wrong with a field that can't be read. */
+const faults = {
+  gender: {
+    zh: "应为 1、2、M、F、male、female、男、女，未知写 0",
+    en: "must be 1, 2, M, F, male, female, 男, 女, or 0 if unknown",
+  },
+  unionid: { zh: "不像是微信的 unionid", en: "can't be WeChat's" },
+  phone: { zh: "应形如 +8613800138000 或 13800138000", en: "must be like +8613800138000 or 13800138000" },
+  createdAt: {
+    zh: "应为过去的时间，如 2024-05-06T07:08:09+08:00",
+    en: "must be a past time such as 2024-05-06T07:08:09+08:00",
+  },
+  isActive: { zh: "应为 true 或 false", en: "must be true or false" },
+} as const satisfies Partial<Record<ImportField, Text>>;
+
 /**
  * Reads a person out of a row. What is wrong with a field is a problem, and the field is left out, so that the person can sign
  * in all the same; a row that doesn't say whom it is about is nobody.
@@ -49,7 +64,7 @@ export function personOfRow(line: number, row: Row, rules: PersonRules, problems
     nickname: text("nickname") ?? null,
     email: plain("email") ?? null,
     birthday: (birthday && parseDate(birthday, rules.offset)) ?? birthday ?? null,
-    gender: read("gender", gender, "must be 1, 2, M, F, male, female, 男, 女, or 0 if unknown") ?? null,
+    gender: read("gender", gender, faults.gender) ?? null,
     address: text("address") ?? null,
     signature: text("signature") ?? null,
   };
@@ -57,32 +72,36 @@ export function personOfRow(line: number, row: Row, rules: PersonRules, problems
   return {
     line,
     ...identity,
-    unionid: read("unionid", openidOrUnionid, "can't be WeChat's"),
-    phone: read("phone", phoneNumber, "must be like +8613800138000 or 13800138000"),
+    unionid: read("unionid", openidOrUnionid, faults.unionid),
+    phone: read("phone", phoneNumber, faults.phone),
     profile: validFields(line, profile, rules.now, problems),
-    createdAt: read("createdAt", past, "must be a past time such as 2024-05-06T07:08:09+08:00") ?? rules.now,
-    isActive: read("isActive", yesOrNo, "must be true or false") ?? true,
+    createdAt: read("createdAt", past, faults.createdAt) ?? rules.now,
+    isActive: read("isActive", yesOrNo, faults.isActive) ?? true,
   };
 }
 
 /** Whom a row is about, or why it doesn't say so. */
-function identityOf(line: number, row: Row, rules: PersonRules): { appId: string; openid: string } | { fault: string } {
+function identityOf(line: number, row: Row, rules: PersonRules): { appId: string; openid: string } | { fault: Text } {
   const appId = idOf(row.appId) ?? rules.appId ?? noApp(line, rules);
   if (rules.appIds.length > 0 && !rules.appIds.includes(appId)) {
-    return { fault: "is for an app that isn't in WECHAT_APPS" };
+    return { fault: { zh: "所属的小程序不在 WECHAT_APPS 里", en: "is for an app that isn't in WECHAT_APPS" } };
   }
-  if (!/^\w{1,64}$/.test(appId)) return { fault: "is for an app whose id can't be WeChat's" };
+  if (!/^\w{1,64}$/.test(appId)) {
+    return { fault: { zh: "AppID 不像是微信的", en: "is for an app whose id can't be WeChat's" } };
+  }
   const text = idOf(row.openid);
-  if (text === undefined) return { fault: "has no openid" };
+  if (text === undefined) return { fault: { zh: "没有 openid", en: "has no openid" } };
   const openid = openidOrUnionid(text);
-  return openid === undefined ? { fault: "has an openid that can't be WeChat's" } : { appId, openid };
+  if (openid !== undefined) return { appId, openid };
+  return { fault: { zh: "openid 不像是微信的", en: "has an openid that can't be WeChat's" } };
 }
 
 function noApp(line: number, { appIds }: PersonRules): never {
-  const choice = appIds.length > 0 ? `, one of ${appIds.join(", ")}` : "";
-  throw new AdminError(
-    `Line ${line} names no app, and an openid means somebody in one app only. Add --app-id${choice}.`,
-  );
+  const ids = appIds.join(", ");
+  throw new AdminError({
+    zh: `第 ${line} 行没有写明小程序，而 openid 只在一个小程序里有意义。请加上 --app-id${ids && `，可选：${ids}`}。`,
+    en: `Line ${line} names no app, and an openid means somebody in one app only. Add --app-id${ids && `, one of ${ids}`}.`,
+  });
 }
 
 /** Validates fields by the API's rules, which name one fault at a time, until what is left is right. */
@@ -91,8 +110,14 @@ function validFields(line: number, profile: UpdateProfileInput, now: Date, probl
     return validateProfile(profile, now);
   } catch (error) {
     if (!(error instanceof AppError) || error.field === undefined || !isImportField(error.field)) throw error;
-    const { field, message } = error;
-    problems.push({ line, field, reason: message.replace(`${field} `, "") });
+    const { field } = error;
+    problems.push({ line, field, reason: withoutField(error.text, field) });
     return validFields(line, { ...profile, [field]: null }, now, problems);
   }
 }
+
+/** The fault alone: the report names the field itself. */
+const withoutField = ({ zh, en }: Text, field: ImportField): Text => ({
+  zh: zh.replace(isField(field) ? fields[field].label : "", ""),
+  en: en.replace(`${field} `, ""),
+});

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import type { NewUser } from "../../auth/identities.js";
+import type { Text } from "../../errors.js";
 import { claimUnionid, giveUnionid, wouldBeOwned } from "./claim-unionid.js";
 import {
   type FillableField,
@@ -22,13 +23,15 @@ export function planImport(people: readonly Person[], known: Known, options: Pla
   return draft;
 }
 
+const isRepeatedRow: Text = { zh: "与前面某一行的 openid 相同", en: "has the openid of a row further up" };
+
 function place(draft: Draft, person: Person): void {
   const { users, names, seen, dryRun, outcome } = draft;
   const name = identityName(person);
   const user = users.get(name);
   const isRepeated = names.has(name) || (seen.has(name) && (user !== undefined || dryRun));
   names.add(name);
-  if (isRepeated) outcome.problems.push({ line: person.line, reason: "has the openid of a row further up" });
+  if (isRepeated) outcome.problems.push({ line: person.line, reason: isRepeatedRow });
   else if (user) keep(draft, person, user);
   else add(draft, person);
 }
@@ -93,10 +96,15 @@ function addIdentity({ people, places, names }: Draft, { appId, openid, createdA
   names.add(place);
 }
 
+const staysActive: Text = {
+  zh: "为否，但这个用户已在这里，状态保持不变",
+  en: "is false, but the user is here and stays active",
+};
+
 /** What a row says about a user who isn't made from it. */
 function compare(draft: Draft, person: Person, user: KnownUser): void {
   if (!person.isActive && !user.disabledAt) {
-    leaveOut(draft, person, "isActive", "is false, but the user is here and stays active");
+    leaveOut(draft, person, "isActive", staysActive);
   }
   if (!draft.fill) return;
   const values = { ...person.profile, phone: user.phone === null ? claimPhone(draft, person) : undefined };

@@ -1,4 +1,5 @@
 import type { NewPeople } from "../../auth/identities.js";
+import type { Text } from "../../errors.js";
 import type { ImportField } from "./fields.js";
 import type { FillableField, Known, KnownUser } from "./find-known.js";
 import type { Person } from "./person-of-row.js";
@@ -70,12 +71,15 @@ export function createDraft(known: Known, options: PlanOptions): Draft {
 }
 
 /** Tells that a field of somebody's is left out. */
-export function leaveOut({ outcome }: Draft, { line }: Person, field: ImportField, reason: string): void {
+export function leaveOut({ outcome }: Draft, { line }: Person, field: ImportField, reason: Text): void {
   outcome.problems.push({ line, field, reason });
 }
 
 /** Whether an earlier batch of a dry run would have written this. */
 export const wouldBeThere = ({ dryRun, seen }: Draft, name: string): boolean => dryRun && seen.has(name);
+
+/** What is wrong with a phone number or a unionid that somebody else has. */
+export const isAnotherUsers: Text = { zh: "属于另一个用户", en: "belongs to another user" };
 
 /** The phone number for a user who has none, unless somebody else has it. */
 export function claimPhone(draft: Draft, person: Person): string | undefined {
@@ -83,7 +87,7 @@ export function claimPhone(draft: Draft, person: Person): string | undefined {
   if (phone === undefined) return undefined;
   const name = `phone ${phone}`;
   if (draft.phones.has(phone) || wouldBeThere(draft, name)) {
-    leaveOut(draft, person, "phone", "belongs to another user");
+    leaveOut(draft, person, "phone", isAnotherUsers);
     return undefined;
   }
   draft.phones.add(phone);

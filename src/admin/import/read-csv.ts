@@ -1,10 +1,10 @@
-import { Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { z } from "zod";
+import type { Text } from "../../errors.js";
 import { AdminError } from "../admin-error.js";
 import { type ColumnFields, type Columns, type ReadRow, rowOf } from "./columns.js";
 import { separatorOf, withLineFeeds } from "./csv-text.js";
-import { maxRowCharacters } from "./read-text.js";
+import { isEmpty, maxRowCharacters } from "./read-text.js";
 
 const parsedShape = z.object({ record: z.array(z.string()), raw: z.string() });
 
@@ -25,13 +25,16 @@ export async function* readCsv(text: AsyncIterable<string>, columns: Columns): A
     const fault = faultOf(cells, header, separator);
     yield fault ? { line, fault } : { line, row: rowOf(header, cells) };
   }
-  if (!header) throw new AdminError("The file is empty.");
+  if (!header) throw new AdminError(isEmpty);
 }
 
 /** What is wrong with a row of these cells. */
-function faultOf(cells: readonly string[], header: ColumnFields, separator: string): string | undefined {
-  if (cells.some((cell) => holdsRows(cell, header, separator))) return "takes in rows after it: is a quote missing?";
-  return cells.slice(header.length).every(isBlank) ? undefined : "has not as many cells as the header";
+function faultOf(cells: readonly string[], header: ColumnFields, separator: string): Text | undefined {
+  if (cells.some((cell) => holdsRows(cell, header, separator))) {
+    return { zh: "把后面的行也包了进来，是不是少了引号？", en: "takes in rows after it: is a quote missing?" };
+  }
+  if (cells.slice(header.length).every(isBlank)) return undefined;
+  return { zh: "列数与表头不符", en: "has not as many cells as the header" };
 }
 
 /** Whether other people's rows stand in a cell: then the cells after it are somebody else's. */
@@ -46,10 +49,20 @@ function readHeader(cells: string[], columns: Columns): ColumnFields {
   const names = cells.map((name) => name.trim());
   const header = columns.fieldsOf(names);
   const missing = columns.mapped.filter((name) => !names.includes(name));
-  if (missing.length > 0) throw new AdminError(`The file has no column ${missing.join(", ")}, which --map names.`);
+  if (missing.length > 0) throw new AdminError(hasNo(missing.join(", ")));
   if (header.includes("openid")) return header;
-  throw new AdminError("The first line names no column openid. If yours has another name, add: --map NAME=openid");
+  throw new AdminError(namesNoOpenid);
 }
+
+const hasNo = (names: string): Text => ({
+  zh: `文件里没有 --map 指定的列：${names}。`,
+  en: `The file has no column ${names}, which --map names.`,
+});
+
+const namesNoOpenid: Text = {
+  zh: "第一行里没有 openid 列。如果用了别的列名，请加上：--map 列名=openid",
+  en: "The first line names no column openid. If yours has another name, add: --map NAME=openid",
+};
 
 interface CsvRow {
   /** Where it begins. */
@@ -69,7 +82,43 @@ async function openCsv(text: AsyncIterable<string>): Promise<{ separator: string
 }
 
 async function* readCells(text: AsyncIterable<string>, separator: string): AsyncGenerator<CsvRow> {
-  const options = {
+  const parser = createParser(separator);
+  let line = 1;
+  for await (const fault of faultsOf(parser, text)) {
+    for (const { record, raw } of parser.takeRows()) {
+      const emptyLines = raw.search(/[^\n]/);
+      yield { line: line + emptyLines, cells: record };
+      line += raw.split("\n").length - 1;
+    }
+    if (fault instanceof CsvError) {
+      throw new AdminError({
+        zh: `从第 ${line} 行开始的一行没有结束，是不是少了引号？后面的内容没有读取。`,
+        en: `The row that begins in line ${line} doesn't end: is a quote missing? Nothing after it was read.`,
+      });
+    }
+    if (fault) throw fault;
+  }
+}
+
+/** What the parser says after each piece of the text, and after its end. */
+async function* faultsOf(parser: Parser, text: AsyncIterable<string>): AsyncGenerator<unknown> {
+  for await (const piece of text) yield await parser.write(piece);
+  yield await parser.end();
+}
+
+type ParsedRow = z.infer<typeof parsedShape>;
+
+/** A parser that hands out what it has read before it tells of a fault: as a stream it would throw that away. */
+interface Parser {
+  /** Resolves with what is wrong, if anything. */
+  write(piece: string): Promise<unknown>;
+  end(): Promise<unknown>;
+  takeRows(): ParsedRow[];
+}
+
+function createParser(separator: string): Parser {
+  const rows: ParsedRow[] = [];
+  const stream = parse({
     delimiter: separator,
     record_delimiter: "\n",
     raw: true,
@@ -77,19 +126,16 @@ async function* readCells(text: AsyncIterable<string>, separator: string): Async
     relax_quotes: true,
     skip_empty_lines: true,
     max_record_size: maxRowCharacters,
+    on_record(parsed: unknown) {
+      rows.push(parsedShape.parse(parsed));
+      return null;
+    },
+  });
+  // Every fault comes by the callbacks as well.
+  stream.on("error", () => {}).resume();
+  return {
+    write: (piece) => new Promise((resolve) => stream.write(piece, resolve)),
+    end: () => new Promise((resolve) => stream.end(resolve)),
+    takeRows: () => rows.splice(0),
   };
-  let line = 1;
-  try {
-    for await (const parsed of Readable.from(text).compose(parse(options))) {
-      const { record, raw } = parsedShape.parse(parsed);
-      const emptyLines = raw.search(/[^\n]/);
-      yield { line: line + emptyLines, cells: record };
-      line += raw.split("\n").length - 1;
-    }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new AdminError(
-      `The row that begins in line ${line} doesn't end: is a quote missing? Nothing after it was read.`,
-    );
-  }
 }

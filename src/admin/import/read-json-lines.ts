@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AdminError } from "../admin-error.js";
 import { type Columns, type ReadRow, rowOf } from "./columns.js";
-import { maxRowCharacters } from "./read-text.js";
+import { isEmpty, maxRowCharacters } from "./read-text.js";
 
 const objectShape = z.record(z.string(), z.unknown());
 
@@ -19,16 +19,21 @@ export async function* readJsonLines(text: AsyncIterable<string>, columns: Colum
     line++;
     if (content.trim() === "") continue;
     if (line === 1 && content.trimStart().startsWith("[")) {
-      throw new AdminError("This is a JSON array. Write one object a line instead, for example with: jq -c '.[]'");
+      throw new AdminError({
+        zh: "这是一个 JSON 数组。请改成每行一个对象，例如用：jq -c '.[]'",
+        en: "This is a JSON array. Write one object a line instead, for example with: jq -c '.[]'",
+      });
     }
     const object = parseObject(content);
     if (object) understood++;
     yield object
       ? { line, row: rowOf(columns.fieldsOf(Object.keys(object)), Object.values(object)) }
-      : { line, fault: "is no JSON object" };
+      : { line, fault: { zh: "不是 JSON 对象", en: "is no JSON object" } };
   }
-  if (line === 0) throw new AdminError("The file is empty.");
-  if (understood === 0) throw new AdminError("No line of the file is a JSON object.");
+  if (line === 0) throw new AdminError(isEmpty);
+  if (understood === 0) {
+    throw new AdminError({ zh: "文件里没有一行是 JSON 对象。", en: "No line of the file is a JSON object." });
+  }
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {
@@ -47,8 +52,12 @@ async function* readLines(text: AsyncIterable<string>): AsyncGenerator<string> {
     const lines = (rest + chunk).split("\n");
     rest = lines.pop() ?? "";
     yield* lines;
-    if (rest.length > maxRowCharacters)
-      throw new AdminError("A line is longer than a million characters: is this really JSON lines?");
+    if (rest.length > maxRowCharacters) {
+      throw new AdminError({
+        zh: "有一行超过一百万个字符，这真的是 JSON Lines 文件吗？",
+        en: "A line is longer than a million characters: is this really JSON lines?",
+      });
+    }
   }
   if (rest !== "") yield rest;
 }

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import type { Text } from "../../errors.js";
 import { codeOf } from "../../log.js";
 import { AdminError } from "../admin-error.js";
 
@@ -17,7 +18,7 @@ export async function* readFile(file: string): AsyncGenerator<Uint8Array> {
     yield* handle.createReadStream({ highWaterMark: chunkBytes });
   } catch (error) {
     const code = codeOf(error);
-    throw new AdminError(`${file} can't be read (${code}).`);
+    throw new AdminError({ zh: `${file} 无法读取（${code}）。`, en: `${file} can't be read (${code}).` });
   }
 }
 
@@ -51,12 +52,27 @@ export async function* decodeText(bytes: AsyncIterable<Uint8Array>): AsyncGenera
   yield decode();
 }
 
-const notUtf8 =
-  "The file is not UTF-8. Save it as UTF-8 (in Excel: CSV UTF-8), or convert it: iconv -f GB18030 -t UTF-8 OLD > NEW";
+/** What is wrong with a file in which nothing stands. */
+export const isEmpty: Text = { zh: "文件是空的。", en: "The file is empty." };
+
+const notUtf8: Text = {
+  zh: "文件不是 UTF-8 编码。请另存为 UTF-8（Excel 里选“CSV UTF-8”），或者转换：iconv -f GB18030 -t UTF-8 旧文件 > 新文件",
+  en: "The file is not UTF-8. Save it as UTF-8 (in Excel: CSV UTF-8), or convert it: iconv -f GB18030 -t UTF-8 OLD > NEW",
+};
+
+const notUtf16: Text = {
+  zh: "文件开头是 UTF-16，后面却是别的编码。",
+  en: "The file begins as UTF-16 and goes on as something else.",
+};
+
+const isWorkbook: Text = {
+  zh: "这是 Excel 工作簿或压缩包。请另存为“CSV UTF-8”。",
+  en: "This is a workbook of Excel's, or an archive. Save it as CSV UTF-8.",
+};
 
 function createDecoder(head: Buffer): (chunk?: Uint8Array) => string {
   if (workbooks.includes(head.toString("hex", 0, headBytes))) {
-    throw new AdminError("This is a workbook of Excel's, or an archive. Save it as CSV UTF-8.");
+    throw new AdminError(isWorkbook);
   }
   const encoding = encodingOf(head);
   const decoder = new TextDecoder(encoding, { fatal: true });
@@ -64,7 +80,7 @@ function createDecoder(head: Buffer): (chunk?: Uint8Array) => string {
     try {
       return decoder.decode(chunk, { stream: chunk !== undefined });
     } catch {
-      throw new AdminError(encoding === "utf-8" ? notUtf8 : "The file begins as UTF-16 and goes on as something else.");
+      throw new AdminError(encoding === "utf-8" ? notUtf8 : notUtf16);
     }
   };
 }

@@ -1,3 +1,4 @@
+import type { Text } from "../../errors.js";
 import { isEmptyWord, maxPlainBytes, maxTextBytes, plainText, textOf } from "./cell.js";
 import type { Row } from "./columns.js";
 import type { ImportField } from "./fields.js";
@@ -7,7 +8,7 @@ export interface Problem {
   line: number;
   field?: ImportField;
   /** It says nothing about the person. */
-  reason: string;
+  reason: Text;
   /** Whether the field holds a word that programs write for nothing: there are many of them, and nobody misses one. */
   isEmptyWord?: true;
 }
@@ -19,7 +20,7 @@ export interface RowReader {
   /** What programs have written. */
   plain(field: ImportField): string | undefined;
   /** What a rule makes of what programs have written. */
-  read<Value>(field: ImportField, rule: (text: string) => Value | undefined, fault: string): Value | undefined;
+  read<Value>(field: ImportField, rule: (text: string) => Value | undefined, fault: Text): Value | undefined;
 }
 
 /** Makes a reader that adds what it can't use to the problems. */
@@ -27,9 +28,11 @@ export function createRowReader(line: number, row: Row, problems: Problem[]): Ro
   function content(field: ImportField, maxBytes: number): string | undefined {
     const found = textOf(row[field]);
     if (found === undefined) return undefined;
-    if (Buffer.byteLength(found) > maxBytes) problems.push({ line, field, reason: "is too long" });
-    else if (!found.isWellFormed()) problems.push({ line, field, reason: "contains broken characters" });
-    else if (isEmptyWord(found)) problems.push({ line, field, reason: "is a word for nothing", isEmptyWord: true });
+    if (Buffer.byteLength(found) > maxBytes) problems.push({ line, field, reason: { zh: "太长", en: "is too long" } });
+    else if (!found.isWellFormed())
+      problems.push({ line, field, reason: { zh: "含有损坏的字符", en: "contains broken characters" } });
+    else if (isEmptyWord(found))
+      problems.push({ line, field, reason: { zh: "是表示空值的词", en: "is a word for nothing" }, isEmptyWord: true });
     else return found;
     return undefined;
   }

@@ -1,19 +1,11 @@
 import { html } from "hono/html";
 import { minuteOf } from "../../clock.js";
-import type { Language } from "../../errors.js";
+import type { Language, Translate } from "../../errors.js";
 import { version } from "../../version.js";
 import { style } from "./style.js";
 
 /** What `html` makes: text in which all that was put in is escaped. */
 export type Html = ReturnType<typeof html>;
-
-/** Says something in the reader's language. */
-export type Translate = (zh: string, en: string) => string;
-
-export const translateTo =
-  (language: Language): Translate =>
-  (zh, en) =>
-    language === "zh" ? zh : en;
 
 /** Who looks at a page, and how it finds the others: by relative links, since a proxy may put a path before them. */
 export interface Visit {

@@ -1,9 +1,10 @@
 import { html } from "hono/html";
 import { maskEmail, maskId, maskPhone } from "../../admin/mask.js";
 import type { AuditEntry } from "../../audit/audit-entry.js";
+import type { Translate } from "../../errors.js";
 import type { UserExport } from "../../privacy/export-user.js";
 import { actsTable } from "./acts-view.js";
-import { facts, type Html, notice, page, type Translate, timeText, type Visit } from "./layout.js";
+import { facts, type Html, notice, page, timeText, type Visit } from "./layout.js";
 import { type Outcome, shortIdOf } from "./person-acts.js";
 
 /** What a person's page shows. */

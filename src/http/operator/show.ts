@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { translateTo } from "../../errors.js";
 import { languageOf } from "../negotiation.js";
 import { policyText } from "../security-headers.js";
-import { type Html, rootOf, translateTo, type Visit } from "./layout.js";
+import { type Html, rootOf, type Visit } from "./layout.js";
 import { styleText } from "./style.js";
 
 declare module "fastify" {

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import { html } from "hono/html";
 import { z } from "zod";
+import type { Translate } from "../../errors.js";
 import { operatorOfLink, signOutOperator, useOperatorLink } from "../../operators/operators.js";
 import { addressOf } from "../client-address.js";
-import { type Html, notice, page, type Translate, type Visit } from "./layout.js";
+import { type Html, notice, page, type Visit } from "./layout.js";
 import type { OperatorPageOptions } from "./options.js";
 import { dropToken, keepToken, tokenOf } from "./session-cookie.js";
 import { show, visitOf } from "./show.js";

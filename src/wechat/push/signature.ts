@@ -24,10 +24,13 @@ export function isMessageSigned(token: string, address: PushSignature, encrypted
 /** WeChat signs the sorted parts without a border between them. */
 const joined = (parts: string[]) => [...parts].sort().join("");
 
+/** The signature of a token, a timestamp and a nonce, in hex. */
+export const signatureOf = (parts: string[]) => createHash("sha1").update(joined(parts)).digest("hex");
+
 /** Node decodes hex as far as it goes, so that exactly forty digits are demanded first. */
 function isSignatureOf(parts: string[], signature: string): boolean {
   if (!/^[\da-f]{40}$/i.test(signature)) return false;
-  return timingSafeEqual(Buffer.from(signature, "hex"), createHash("sha1").update(joined(parts)).digest());
+  return timingSafeEqual(Buffer.from(signature, "hex"), Buffer.from(signatureOf(parts), "hex"));
 }
 
 /** So long is a timestamp from 2001 to 2286. */

@@ -55,6 +55,7 @@ export function createEndpoints({ apps, pushes, now }: EndpointsOptions): Record
     if (!secret) throw new Refusal(41004);
     const app = apps.find((known) => known.appId === appId);
     if (!app) throw new Refusal(40013);
+    obeyWish(secret);
     if (app.secret !== secret) throw new Refusal(40125);
     return appId;
   }
@@ -153,9 +154,9 @@ export function createEndpoints({ apps, pushes, now }: EndpointsOptions): Record
   };
 }
 
-/** A code `errcode:N` or `fault:NAME` asks for that failure. */
+/** A code `errcode:N` or `fault:NAME` asks for that failure; an AppSecret has `=` in the middle, for it can't have a colon. */
 function obeyWish(text: string): void {
-  const [, kind, wish = ""] = /^(errcode|fault):(.+)$/.exec(text) ?? [];
+  const [, kind, wish = ""] = /^(errcode|fault)[:=](.+)$/.exec(text) ?? [];
   if (kind === "errcode" && /^-?\d{1,6}$/.test(wish)) throw new Refusal(Number(wish));
   if (kind === "fault" && isFault(wish)) throw new FaultWish(wish);
 }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, inject, test, vi } from "vitest";
@@ -83,6 +83,31 @@ test("a backup never overwrites, and leaves nothing behind when it can't be writ
   expect((await backUp("no/such/folder.db")).code).toBe(1);
   expect(readdirSync(folder)).toEqual(["half.db.draft", "precious.db"]);
 });
+
+test("what is left beside a draft that somebody has removed does the next backup no harm", async () => {
+  const folder = newFolder();
+  const { databaseUrl, client } = await startTestApp({ env: { DATABASE_URL: await newDatabase("sqlite") } });
+  const { user } = await client.signedIn("alice");
+  writeHotJournal(join(folder, "other.db"), join(folder, "copy.db.draft-journal"));
+  const env = { DATABASE_URL: databaseUrl };
+  expect(await admin(["backup", join(folder, "copy.db")], { env })).toMatchObject({ code: 0, errors: "" });
+  const copy = new DatabaseSync(join(folder, "copy.db"), { readOnly: true });
+  expect(copy.prepare("select id from users").all()).toEqual([{ id: user.id }]);
+  copy.close();
+  expect(readdirSync(folder).filter((file) => file.startsWith("copy"))).toEqual(["copy.db"]);
+});
+
+/** Writes what SQLite would roll back if it took it for that of the file beside it. */
+function writeHotJournal(database: string, journal: string): void {
+  const other = new DatabaseSync(database);
+  other.exec("pragma journal_mode = delete; pragma cache_size = 5; create table notes (text)");
+  const many = "with recursive n (i) as (select 1 union all select i + 1 from n where i < 2000)";
+  other.exec(`${many} insert into notes select printf('%.500c', 'a') from n`);
+  other.exec("begin; update notes set text = printf('%.500c', 'b')");
+  copyFileSync(`${database}-journal`, journal);
+  other.exec("rollback");
+  other.close();
+}
 
 /** A folder with a database so large that copying it takes a while. */
 let largeFolder: Promise<string> | undefined;

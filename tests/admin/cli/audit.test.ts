@@ -110,6 +110,7 @@ test("the table is for people: it says how to go on, and nothing in it steers th
     new RegExp(`^${noonOf(8).toISOString()} +WeChat +push +delete +${ben} +has left WeChat$`, "m"),
   );
   expect(output).toMatch(/\nThere are more: --after [0-9a-f-]{36}\n$/);
+  expect((await audit("--limit", "9999")).output).not.toContain("There are more");
   expect(output.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
   expect(errors).toBe("");
 });

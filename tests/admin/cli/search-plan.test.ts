@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { findUsers } from "../../../src/admin/find-users.js";
 import type { Search } from "../../../src/admin/search.js";
-import { type Reach, userQuery } from "../../../src/admin/user-query.js";
+import { latestCountQuery, latestQuery, namedQuery, userQuery } from "../../../src/admin/user-query.js";
+import type { Composed } from "../../../src/database/statement.js";
 import { driver } from "../../support/database.js";
 import { logStatements } from "../../support/statement-log.js";
 import type { Row } from "../../support/tables.js";
@@ -49,13 +50,16 @@ await em.transactional(async (transaction) => {
 });
 await em.execute("analyze");
 
-async function explain(prefix: string, search: Partial<Search>, reach: Reach): Promise<Row[]> {
-  const { text, values } = userQuery({ limit: 20, ...search }, reach);
+async function explain(prefix: string, { text, values }: Composed): Promise<Row[]> {
   return em.execute(`${prefix} ${text}`, [...values]);
 }
 
-/** What makes SQLite read all rows of a table, or put rows in order before it shows the first. */
-const reading = /\bSCAN (?!\w+ USING)|TEMP B-TREE/;
+const planOf = async (query: Composed) =>
+  JSON.stringify(await explain({ sqlite: "explain query plan", postgresql: "explain" }[driver], query));
+
+/** What makes SQLite read all rows of a table, and what has it put rows in order before it shows the first. */
+const readsAll = /\bSCAN (?!latest|\w+ USING)/;
+const sorts = /TEMP B-TREE/;
 
 /** The rows that PostgreSQL has read at each step of a plan. */
 function rowsRead(plan: unknown): number {
@@ -66,12 +70,12 @@ function rowsRead(plan: unknown): number {
   return own.reduce((sum, rows) => sum + rows * loops, 0) + below.reduce((sum, rows) => sum + rows, 0);
 }
 
-/** Sees to it that a search reads about so many rows, and not all of them. */
-async function expectFewRows(search: Partial<Search>, reach: Reach = "all", most = 500): Promise<void> {
+/** Sees to it that a query reads about so many rows, and not all of them. */
+async function expectFewRows(query: Composed, most: number): Promise<void> {
   if (driver === "sqlite") {
-    expect(JSON.stringify(await explain("explain query plan", search, reach))).not.toMatch(reading);
+    expect(JSON.stringify(await explain("explain query plan", query))).not.toMatch(readsAll);
   } else {
-    const [plan] = await explain("explain (analyze, format json)", search, reach);
+    const [plan] = await explain("explain (analyze, format json)", query);
     expect(rowsRead(plan), JSON.stringify(plan)).toBeLessThan(most);
   }
 }
@@ -95,48 +99,79 @@ const searches: Partial<Search>[] = [
   { signedUpOn: "1970-01-01" },
   { lastSignInOn: dayLong },
   { lastSignInOn: null },
-  { lastSignInOn: dayLong, disabled: false, appId: "common" },
 ];
 
+const limit = 20;
+const pages = [{}, { after }];
+
 test.each(searches)("%j reads what it shows and little more, on the first page and on later ones", async (search) => {
-  await expectFewRows(search);
-  await expectFewRows({ ...search, after });
+  for (const page of pages) {
+    const query = userQuery({ limit, ...search, ...page });
+    await expectFewRows(query, 500);
+    if (driver === "sqlite") expect(await planOf(query)).not.toMatch(sorts);
+  }
 });
 
-const analyzing = { sqlite: "explain query plan", postgresql: "explain" };
+test.each(searches)(
+  "%j with a nickname looks at the newest of them, and no further if that fills the page",
+  async (search) => {
+    for (const page of pages) {
+      const wanted = { limit, ...search, ...page, nickname: "ann" };
+      await expectFewRows(latestQuery(wanted), 15_000);
+      await expectFewRows(latestCountQuery(wanted), 15_000);
+    }
+  },
+);
+
+/** How many queries a search takes. */
+async function queriesOf(search: Partial<Search>): Promise<number> {
+  const log = await logStatements(app.database);
+  await findUsers(em, { limit, ...search });
+  log.stop();
+  return log.texts.length;
+}
+
+test("one query is enough for a nickname that very many have, and two where the newest are all there are", async () => {
+  expect(await queriesOf({ nickname: "ann" })).toBe(1);
+  expect(await queriesOf({ nickname: "ann", after })).toBe(1);
+  expect(await queriesOf({ nickname: "bob", disabled: true })).toBe(2);
+  expect(await queriesOf({ nickname: "bob", appId: "rare" })).toBe(2);
+  expect(await queriesOf({ nickname: "bob" })).toBe(3);
+});
 
 test("the end of an id goes by an index of the last four digits, of which few people share any", async () => {
-  const plan = JSON.stringify(await explain(analyzing[driver], { idEnd: "0007" }, "all"));
-  expect(plan).toContain("users_id_end_index");
+  expect(await planOf(userQuery({ limit, idEnd: "0007" }))).toContain("users_id_end_index");
 });
 
 test("a nickname that few have goes by the index of names", async () => {
   for (const more of [{}, { after }, { disabled: false, appId: "common" }]) {
-    const plan = JSON.stringify(await explain(analyzing[driver], { nickname: "ann123", ...more }, "all"));
+    const plan = await planOf(namedQuery({ limit, nickname: "ann123", ...more }));
     expect(plan).toContain("users_nickname_folded_index");
   }
 });
 
-test("of a nickname that very many have, only those who came last are looked at", async () => {
-  await expectFewRows({ nickname: "ann" }, "recent", 5_000);
-  await expectFewRows({ nickname: "ann", after }, "recent", 5_000);
-  const log = await logStatements(app.database);
-  const { next } = await findUsers(em, { nickname: "ann", limit: 20 });
-  await findUsers(em, { nickname: "ann", limit: 20, after: next ?? "" });
-  log.stop();
-  expect(log.texts).toHaveLength(2);
-});
+const everybody = Array.from({ length: 20_000 }, (_, index) => index + 1).toReversed();
 
-test("whichever way a nickname is looked for, the pages have everybody whose name begins with it, the newest first", async () => {
-  const people = Array.from({ length: 20_000 }, (_, index) => index + 1).toReversed();
-  for (const beginning of ["", "1", "19", "777", "9999", "00"]) {
-    const expected = people.filter((n) => String(n).startsWith(beginning)).map((n) => `Ann${n}`);
-    const found: (string | null)[] = [];
-    for (let next: string | null = ""; next !== null; ) {
-      const page = await findUsers(em, { nickname: `ann${beginning}`, limit: 400, ...(next && { after: next }) });
-      found.push(...page.users.map(({ nickname }) => nickname));
-      next = page.next;
+const filters: [Partial<Search>, (n: number) => boolean][] = [
+  [{}, () => true],
+  [{ appId: "rare" }, (n) => n % 4_000 === 0],
+  [{ lastSignInOn: "2026-01-03" }, (n) => n % 5 === 3],
+  [{ lastSignInOn: null, appId: "common", disabled: false }, (n) => n % 5 === 0 && n % 1_000 > 0],
+];
+
+test.each(filters)(
+  "with %j, the pages of a nickname have everybody who has it, the newest first",
+  async (filter, isWanted) => {
+    for (const beginning of ["1", "777", "00"]) {
+      const expected = everybody.filter((n) => isWanted(n) && String(n).startsWith(beginning)).map((n) => `Ann${n}`);
+      const found: (string | null)[] = [];
+      for (let next: string | null = ""; next !== null; ) {
+        const search = { ...filter, nickname: `ann${beginning}`, limit: 400 };
+        const page = await findUsers(em, { ...search, ...(next && { after: next }) });
+        found.push(...page.users.map(({ nickname }) => nickname));
+        next = page.next;
+      }
+      expect(found).toEqual(expected);
     }
-    expect(found).toEqual(expected);
-  }
-});
+  },
+);

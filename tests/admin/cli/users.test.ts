@@ -102,6 +102,7 @@ test("the table shows state and nickname, and how to go on", async () => {
   expect(output).toMatch(/^ID +CREATED +LAST SIGN-IN +APPS +PHONE +STATE +NICKNAME\n/);
   expect(output).toMatch(new RegExp(`^${id} .* ${dayOf(app.now())} +${firstApp} +- +disabled +Eve$`, "m"));
   expect(output).toContain(`--after ${id}`);
+  expect((await admin(["users", "--limit", "9999"], { env })).output).not.toContain("There are more");
 });
 
 test("one user is shown with identities and sessions; openids only if asked for", async () => {

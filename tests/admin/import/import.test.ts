@@ -275,6 +275,18 @@ test("who was barred stays barred, and a user who is here isn't disabled by a fi
   expect((await client.login("hope")).outcome).toBe("ok");
 });
 
+test("who was barred stays barred in another app, which a file joins by the unionid", async () => {
+  const { user } = await client.signedIn("hugo");
+  expect((await run(["disable", user.id], { env })).code).toBe(0);
+  const row = `${openid("hugo", secondApp)},${secondApp},${unionidOf("hugo")},1`;
+  const { output, errors } = await importRows("openid,appId,unionid,is_active", [row]);
+  expect([sums(output), errors]).toEqual([expect.objectContaining({ imported: 0 }), ""]);
+  expect((await client.login("hugo", { appId: secondApp })).outcome).toBe("USER_DISABLED");
+  expect((await client.login("hugo")).outcome).toBe("USER_DISABLED");
+  expect((await run(["enable", user.id], { env })).code).toBe(0);
+  expect((await client.signedIn("hugo", { appId: secondApp })).user.id).toBe(user.id);
+});
+
 test("--dry-run writes nothing and tells the same", async () => {
   const header = "openid,phone,unionid";
   const rows = Array.from(
@@ -417,6 +429,16 @@ test("a quote that is never closed ends the import, after the rows before it", a
   expect(code).toBe(1);
   expect(sums(output)).toMatchObject({ imported: 1 });
   expect(errors).toContain("The row that begins in line 3 doesn't end: is a quote missing?");
+});
+
+test("all rows before a quote that is never closed are imported, however many came with it", async () => {
+  const rows = Array.from({ length: 700 }, (_, index) => `${openid(`whole${index}`)},Whole`);
+  const { code, output, errors } = await importRows("openid,nickname", [...rows, `${openid("half")},"Half`]);
+  expect(code).toBe(1);
+  expect(sums(output)).toMatchObject({ imported: 700 });
+  expect(errors).toContain("The row that begins in line 702 doesn't end: is a quote missing?");
+  expect((await client.signedIn("whole699")).isNewUser).toBe(false);
+  expect((await client.signedIn("half")).isNewUser).toBe(true);
 });
 
 test.each([

@@ -38,7 +38,7 @@ test("the health page tells what the process has seen", async () => {
   await app.client.login("errcode:40164");
   const { html } = await anna.get("health");
   expect(html).toMatch(/<title>\d\d:00 2<\/title>/);
-  expect(html).toMatch(/<b>40164<\/b>.*?>2<.*not on the IP list.*add this server.*<b>40029<\/b>/s);
+  expect(html).toMatch(/<b>40164<\/b>.*?>2<.*not on the IP list.*Put it on the IP list.*<b>40029<\/b>/s);
   expect((await wang.get("health")).html).toMatch(/40164.*白名单/s);
   app.advance(24 * 3_600_000);
   const later = await signInOperator(app, "anna");

@@ -1,0 +1,2 @@
+// What `require("wxpass-client")` finds.
+module.exports = require("./wxpass.js");

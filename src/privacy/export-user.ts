@@ -7,7 +7,7 @@ import type { Context } from "../context.js";
 import { ownDataOf } from "../user/own-data.js";
 import { User } from "../user/user.js";
 
-/** Everything that is held about a user. The README shows it: names may be added, never renamed. The name of an avatar's check is left
+/** Everything that is held about a user. docs/api.md shows it: names may be added, never renamed. The name of an avatar's check is left
  * out on purpose: whoever knows it can forge the verdict. */
 export type UserExport = NonNullable<Awaited<ReturnType<typeof exportUser>>>;
 

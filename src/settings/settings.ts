@@ -83,7 +83,7 @@ export const settings = z.object({
 /** The settings as parsed. */
 export type Settings = z.infer<typeof settings>;
 
-/** The names of all settings, as the README lists them. */
+/** The names of all settings, as docs/settings.md lists them. */
 export const settingNames = Object.keys(settings.shape);
 
 /** What an environment holds. A setting that is empty counts as not given. */

@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from "uuid";
 import { beforeEach, describe, expect, test } from "vitest";
 import { User } from "../../../src/user/user.js";
 import { openidOf, unionidOf } from "../../../src/wechat/simulator/people.js";
@@ -5,7 +6,7 @@ import { auditOf } from "../../support/audit.js";
 import { firstApp, type LoginData, secondApp } from "../../support/client.js";
 import { plain } from "../../support/images.js";
 import { keepSecret } from "../../support/log-search.js";
-import { signInOperator } from "../../support/operator.js";
+import { newLink, openBrowser, signInOperator } from "../../support/operator.js";
 import { startTestApp } from "../../support/test-app.js";
 import { fetchAvatar, upload } from "../../support/upload.js";
 
@@ -38,7 +39,9 @@ describe("the list", () => {
     expect(html).toMatch(/<tbody><tr>\s*<td class="wide"><a class="who" href="people\/[^"]+\/">.*?Newest/s);
     expect(html).toContain(firstApp);
     expect(html).toMatch(/\d+ altogether/);
-    for (let i = 0; i < 51; i++) await client.signedIn(`crowd${i}`);
+    const crowd = { createdAt: app.now(), updatedAt: app.now() };
+    const ids = Array.from({ length: 51 }, () => ({ id: uuidv7(), ...crowd }));
+    await app.database.em.fork().insertMany(User, ids);
     const [, next] = /href="(\.\/\?after=[^"]+)"/.exec((await anna.get("")).html) ?? [];
     expect((await anna.get(next?.slice(2) ?? "")).html).toContain("Newest");
   });
@@ -222,7 +225,7 @@ describe("a form that is out of date does nothing", () => {
 
   test.each(Object.keys(acts))("%s, after another operator has acted", async (act) => {
     await give({ phone: `+861391234${String(people).padStart(4, "0")}` });
-    const { avatarUrl } = await upload(app, alice.token, await plain("red").png().toBuffer());
+    await give({ avatar: `${id.slice(-12)}.jpg` });
     const fields = { ...(await anna.formOf(id, act)), confirm: id.slice(-8) };
     await berta.act(id, "disable");
     await berta.act(id, "enable");
@@ -230,7 +233,11 @@ describe("a form that is out of date does nothing", () => {
     const { status, html } = await anna.post(`people/${id}/${act}`, fields);
     expect(status).toBe(409);
     expect(html).toContain("has changed since you looked");
-    expect((await client.me(alice.token)).data?.me).toMatchObject({ id, avatarUrl, phone: expect.any(String) });
+    expect((await client.me(alice.token)).data?.me).toMatchObject({
+      id,
+      avatarUrl: expect.any(String),
+      phone: expect.any(String),
+    });
     expect((await auditOf(app, "--user", id)).map(({ actor }) => actor)).toEqual(["berta", "berta"]);
   });
 
@@ -274,4 +281,10 @@ describe("a form that is out of date does nothing", () => {
     ]);
     expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 409]);
   });
+});
+
+test("a link lets one of ten in who use it at once", async () => {
+  const key = await newLink(app, "anna");
+  const answers = await Promise.all(Array.from({ length: 10 }, () => openBrowser(app).post("sign-in", { key })));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([303, ...Array(9).fill(401)]);
 });

@@ -1,13 +1,13 @@
 import type { KeyObject } from "node:crypto";
-import type { KeyRing } from "./keys.js";
+import type { KeyRing, TokenKeys } from "./keys.js";
 import type { SigningAlgorithm, SigningKey } from "./signing-keys.js";
 
 /** What signs access tokens, and what checks them; with HS256 that is the same. */
 export interface AccessKey {
   id: string;
   algorithm: "HS256" | SigningAlgorithm;
-  privateKey: KeyObject;
-  publicKey: KeyObject;
+  signing: KeyObject;
+  verifying: KeyObject;
 }
 
 /** The keys of access tokens. The first signs, all verify. */
@@ -22,17 +22,23 @@ export interface JwtKeys {
 
 /** The keys of access tokens: those of `JWT_KEYS`, if it is set, and one of each secret. */
 export function accessKeysOf([first, ...rest]: KeyRing, jwtKeys: JwtKeys | undefined): AccessKeys {
-  const others = rest.map(fromSecret);
-  if (!jwtKeys) return [fromSecret(first), ...others];
-  const [signing, ...verifying] = jwtKeys.keys;
-  return jwtKeys.secretSigns
-    ? [fromSecret(first), signing, ...verifying, ...others]
-    : [signing, ...verifying, fromSecret(first), ...others];
+  const secrets = [fromSecret(first), ...rest.map(fromSecret)] as const;
+  if (!jwtKeys) return secrets;
+  const [signing, ...others] = jwtKeys.keys;
+  const pairs = [fromPair(signing), ...others.map(fromPair)] as const;
+  return jwtKeys.secretSigns ? [...secrets, ...pairs] : [...pairs, ...secrets];
 }
 
-const fromSecret = ({ id, access }: KeyRing[number]): AccessKey => ({
+const fromSecret = ({ id, access }: TokenKeys): AccessKey => ({
   id,
   algorithm: "HS256",
-  privateKey: access,
-  publicKey: access,
+  signing: access,
+  verifying: access,
+});
+
+const fromPair = ({ id, algorithm, privateKey, publicKey }: SigningKey): AccessKey => ({
+  id,
+  algorithm,
+  signing: privateKey,
+  verifying: publicKey,
 });

@@ -119,7 +119,7 @@ export function createAccessTokens({ keys, issuer, ttlSeconds, now }: AccessToke
       const payload = { iss: issuer, aud: audience, sub, client_id, sid, jti: randomUUID(), iat, exp };
       const { algorithm } = key;
       const header = { alg: algorithm, typ: tokenType };
-      const token = jwt.sign(payload, key.privateKey, { algorithm, keyid: keyId, header });
+      const token = jwt.sign(payload, key.signing, { algorithm, keyid: keyId, header });
       return { token, expiresAt: new Date(exp * 1_000) };
     },
 
@@ -138,7 +138,7 @@ export function createAccessTokens({ keys, issuer, ttlSeconds, now }: AccessToke
 function readPayload(token: string, key: AccessKey, issuer: string): z.infer<typeof payloadShape> | undefined {
   try {
     const options = { algorithms: [key.algorithm], issuer, audience, ignoreExpiration: true };
-    return payloadShape.safeParse(jwt.verify(token, key.publicKey, options)).data;
+    return payloadShape.safeParse(jwt.verify(token, key.verifying, options)).data;
   } catch (error) {
     if (error instanceof jwt.JsonWebTokenError) return undefined;
     throw error;

@@ -1,6 +1,7 @@
 import { otherDatabase } from "../database/sqlite-file.js";
 import type { Text } from "../errors.js";
 import { isLoopback, isPrivate } from "../exposure.js";
+import { keyFileWarnings } from "./jwt-keys.js";
 import { misspelt } from "./misspelt.js";
 import { pushAesKeys } from "./setting-types.js";
 import { type Named, settingNames, settings } from "./settings.js";
@@ -24,6 +25,11 @@ export function findConflicts(given: Named): string[] {
   if (production && given.WECHAT_PUSH_TOKEN && !isStrongToken(String(given.WECHAT_PUSH_TOKEN))) {
     faults.push(
       "WECHAT_PUSH_TOKEN: too easy to guess; take 16 random letters and digits or more (try: openssl rand -hex 16)",
+    );
+  }
+  if (production && given.INTROSPECTION_SECRET && !isStrongToken(String(given.INTROSPECTION_SECRET))) {
+    faults.push(
+      "INTROSPECTION_SECRET: too easy to guess; take 16 random letters and digits or more (try: openssl rand -hex 24)",
     );
   }
   if (simulatorIsOn(given) && isOpenByAccident(given)) {
@@ -52,6 +58,7 @@ export function findWarnings(given: Named, ownNames: readonly string[] = []): Te
     zh: `${name}：没有这个配置项，是不是想写 ${meant}？`,
     en: `${name}: no setting has this name; is ${meant} meant?`,
   }));
+  warnings.push(...keyFileWarnings(given.JWT_KEYS));
   if (!simulatorIsOn(given) && isOpenByAccident(given)) warnings.push(openByAccident);
   if (given.NODE_ENV === "production") return [...warnings, ...warningsOfProduction(given)];
   const other = otherDatabaseThan(given);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConfigError } from "./config-error.js";
+import { jwtKeys } from "./jwt-keys.js";
 import {
   apps,
   databaseUrl,
@@ -44,6 +45,11 @@ export const settings = z.object({
     .default(2 * secondsPer.m),
   STORAGE_URL: storageUrl.default({ kind: "disk", folder: "./data/avatars" }),
   JWT_SECRET: jwtSecrets.optional(),
+  JWT_KEYS: jwtKeys.optional(),
+  INTROSPECTION_SECRET: z
+    .string()
+    .regex(/^[\w.~+/-]{1,512}=*$/, "must be letters and digits, as a header can have them (try: openssl rand -hex 24)")
+    .optional(),
   ACCESS_TOKEN_TTL: duration.default(2 * secondsPer.h),
   REFRESH_TOKEN_TTL: duration.default(30 * secondsPer.d),
   SESSION_TTL: duration.default(180 * secondsPer.d),

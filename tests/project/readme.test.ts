@@ -48,6 +48,7 @@ const commands = new Map(
 const otherNames = new Set([
   ...Object.keys(errorKinds),
   ...["NEW_CODE", "LATER", "NEVER", "MALE", "FEMALE"],
+  ...["HS256", "RS256", "ES256"],
   ...["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_REQUEST"],
   ...["NETWORK_ERROR", "TIMEOUT", "INTERRUPTED", "BAD_RESPONSE", "LOGIN_FAILED"],
   ...["GET", "POST", "PATCH", "SIGTERM", "SIGINT", "EBADENGINE", "NAME", "TOKEN"],

@@ -4,7 +4,7 @@ import type { Context, Viewer } from "../context.js";
 import { statement } from "../database/statement.js";
 import { AppError } from "../errors.js";
 import { withFoldedNickname } from "../user/nickname.js";
-import { ownDataOf } from "../user/own-data.js";
+import { ownDataOf, runHook } from "../user/own-data.js";
 import { User } from "../user/user.js";
 import { findUser } from "../user/users.js";
 import type { WechatApp } from "../wechat/app.js";
@@ -68,7 +68,8 @@ export async function insertPeople(transaction: SqlEntityManager, people: NewPeo
   if (people.unionids.length > 0) await transaction.insertMany(Unionid, people.unionids);
   if (people.identities.length > 0) await transaction.insertMany(Identity, people.identities);
   const { userCreated } = ownDataOf(transaction);
-  if (userCreated) for (const user of people.users) await userCreated(transaction, Object.assign(new User(), user));
+  if (userCreated)
+    for (const user of people.users) await runHook(userCreated, transaction, Object.assign(new User(), user));
 }
 
 /** Whether somebody made the same user first, or deleted the one that was found: looking again finds out which. */

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { QueryResult } from "kysely";
 import { codeOf } from "../log.js";
 import { createGroupCommit, type SqliteClient, type SqliteStatement } from "./group-commit.js";
+import { beginTransaction, type SqliteTransaction } from "./sqlite-transaction.js";
 import { isStatement, type Query, type StatementRunner } from "./statement.js";
 import { createTurns, type Turns } from "./turns.js";
 
@@ -9,12 +10,9 @@ import { createTurns, type Turns } from "./turns.js";
 export interface SqliteAccess extends StatementRunner {
   run<Row>(query: Query): Promise<QueryResult<Row>>;
   /** Begins a transaction, which has the connection for itself until it is over. */
-  begin(text: "begin" | "begin immediate"): Promise<void>;
+  begin(text: "begin" | "begin immediate"): Promise<SqliteTransaction>;
   /** Runs a statement of the transaction. */
-  runInside<Row>(query: Query): Promise<QueryResult<Row>>;
-  /** A commit that fails leaves the transaction to be rolled back. */
-  commit(): Promise<void>;
-  rollback(): Promise<void>;
+  runInside<Row>(transaction: SqliteTransaction, query: Query): Promise<QueryResult<Row>>;
 }
 
 /** How long a statement waits altogether for another process to let go of the file: half of what an operation may take. */
@@ -29,10 +27,13 @@ const writes = /^\s*(?:insert|update|delete)\b/i;
 /**
  * Makes the access to a connection. Who reads is served at once; who writes shares a commit with all who write at the same
  * time; a transaction, and whatever is neither, waits for its turn. Who finds the file locked by another process lets the others
- * go on and tries again; after {@link lockTimeoutMs} it fails with `SQLITE_BUSY`.
+ * go on and tries again; after {@link lockTimeoutMs} it fails with `SQLITE_BUSY`. Who would wait for the transaction that it is
+ * called in, as `isInside` tells, is refused: that would last for ever.
  */
-export function createSqliteAccess(client: SqliteClient): SqliteAccess {
-  const turns = createTurns();
+export function createSqliteAccess(client: SqliteClient, isInside: () => boolean): SqliteAccess {
+  const turns = createTurns(() => {
+    if (isInside()) throw new Error("within a transaction, use the entity manager that the transaction gives you");
+  });
   const run = runnerOn(client);
   const group = createGroupCommit(client, (work) => untilUnlocked(() => takeTurn(turns, work)));
   // What a transaction has written is nobody else's business before it is committed.
@@ -48,8 +49,9 @@ export function createSqliteAccess(client: SqliteClient): SqliteAccess {
         run(first);
         return others.map((query) => faultOf(client, () => run(query))).find((fault) => fault !== undefined);
       }),
-    ...transactionsOn(client, turns),
-    runInside: <Row>(query: Query) => untilUnlocked(() => run<Row>(query)),
+    begin: (text) => untilUnlocked(() => beginTransaction(client, turns, text)),
+    runInside: <Row>(transaction: SqliteTransaction, query: Query) =>
+      untilUnlocked(() => transaction.run(() => run<Row>(query))),
   };
 }
 
@@ -71,34 +73,6 @@ async function takeTurn<Outcome>(turns: Turns, work: () => Outcome): Promise<Out
   } finally {
     turns.pass();
   }
-}
-
-function transactionsOn(client: SqliteClient, turns: Turns): Pick<SqliteAccess, "begin" | "commit" | "rollback"> {
-  async function begin(text: string): Promise<void> {
-    await turns.take();
-    try {
-      client.exec(text);
-    } catch (error) {
-      turns.pass();
-      throw error;
-    }
-  }
-
-  return {
-    begin: (text) => untilUnlocked(() => begin(text)),
-    async commit() {
-      client.exec("commit");
-      turns.pass();
-    },
-    async rollback() {
-      try {
-        // SQLite may have done it by itself, as when the disk is full.
-        if (client.inTransaction) client.exec("rollback");
-      } finally {
-        turns.pass();
-      }
-    },
-  };
 }
 
 /** Statements that we have written stay prepared: preparing one takes longer than running it. */

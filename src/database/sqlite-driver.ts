@@ -1,6 +1,9 @@
+import { TransactionContext } from "@mikro-orm/core";
+import { SqlEntityManager } from "@mikro-orm/sql";
 import { SqliteConnection, SqliteDriver } from "@mikro-orm/sqlite";
 import * as kysely from "kysely";
 import { createSqliteAccess, type SqliteAccess } from "./sqlite-access.js";
+import type { SqliteTransaction } from "./sqlite-transaction.js";
 import { runStatementsBy } from "./statement.js";
 
 /** The ORM's driver, except that all who use its one connection share it as {@link SqliteAccess} does. */
@@ -14,7 +17,7 @@ class SharingConnection extends SqliteConnection {
     const dialect = super.createKyselyDialect({ ...options, timeout: 0 });
     // The ORM's own way to it connects first, and would wait for this dialect.
     const client = this["database"];
-    const access = createSqliteAccess(client);
+    const access = createSqliteAccess(client, () => this.isCallerInTransaction());
     runStatementsBy(this, access);
     return {
       createDriver: () => new SharingKyselyDriver({ database: client }, access),
@@ -22,6 +25,12 @@ class SharingConnection extends SqliteConnection {
       createQueryCompiler: () => dialect.createQueryCompiler(),
       createIntrospector: (db) => dialect.createIntrospector(db),
     };
+  }
+
+  /** Whether who calls does so, by whatever entity manager, from within a transaction of this connection's. */
+  private isCallerInTransaction(): boolean {
+    const em = TransactionContext.currentTransactionContext()?.em;
+    return em instanceof SqlEntityManager && em.isInTransaction() && em.getConnection() === this;
   }
 }
 
@@ -51,23 +60,24 @@ class SharingKyselyDriver extends kysely.SqliteDriver {
    * @see https://www.sqlite.org/rescode.html#busy_snapshot
    */
   override async beginTransaction(connection: SharedConnection, settings?: kysely.TransactionSettings): Promise<void> {
-    await this.access.begin(settings?.accessMode === "read only" ? "begin" : "begin immediate");
-    connection.inTransaction = true;
+    connection.transaction = await this.access.begin(
+      settings?.accessMode === "read only" ? "begin" : "begin immediate",
+    );
   }
 
   override async commitTransaction(connection: SharedConnection): Promise<void> {
-    await this.access.commit();
-    connection.inTransaction = false;
+    connection.transaction?.commit();
+    connection.transaction = undefined;
   }
 
   override async rollbackTransaction(connection: SharedConnection): Promise<void> {
-    connection.inTransaction = false;
-    await this.access.rollback();
+    connection.transaction?.rollback();
+    connection.transaction = undefined;
   }
 }
 
 class SharedConnection implements kysely.DatabaseConnection {
-  inTransaction = false;
+  transaction: SqliteTransaction | undefined;
 
   constructor(
     private readonly access: SqliteAccess,
@@ -75,7 +85,8 @@ class SharedConnection implements kysely.DatabaseConnection {
   ) {}
 
   async executeQuery<Row>(query: kysely.CompiledQuery): Promise<kysely.QueryResult<Row>> {
-    return this.inTransaction ? this.access.runInside<Row>(query) : this.access.run<Row>(query);
+    const { transaction, access } = this;
+    return transaction ? access.runInside<Row>(transaction, query) : access.run<Row>(query);
   }
 
   streamQuery<Row>(query: kysely.CompiledQuery, chunkSize: number): AsyncIterableIterator<kysely.QueryResult<Row>> {

@@ -6,8 +6,8 @@ export interface Turns {
   pass(): void;
 }
 
-/** Makes turns of which nobody has one yet. */
-export function createTurns(): Turns {
+/** Makes turns of which nobody has one yet. Who would have to wait is told to `beforeWaiting` first, which may throw. */
+export function createTurns(beforeWaiting: () => void): Turns {
   const waiting: (() => void)[] = [];
   let taken = false;
   return {
@@ -16,6 +16,7 @@ export function createTurns(): Turns {
         taken = true;
         return;
       }
+      beforeWaiting();
       await new Promise<void>((resolve) => waiting.push(resolve));
     },
     pass() {

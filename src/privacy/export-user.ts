@@ -4,7 +4,7 @@ import { Identity, Unionid } from "../auth/identity.js";
 import { Session } from "../auth/session.js";
 import { AvatarCheck } from "../avatar/avatar-check.js";
 import type { Context } from "../context.js";
-import { ownDataOf } from "../user/own-data.js";
+import { emWithin, ownDataOf } from "../user/own-data.js";
 import { User } from "../user/user.js";
 
 /** Everything that is held about a user. docs/api.md shows it: names may be added, never renamed. The name of an avatar's check is left
@@ -48,7 +48,7 @@ export async function exportUser(
 async function exportOwn(snapshot: SqlEntityManager, userId: string): Promise<object> {
   const own: Record<string, unknown> = {};
   for (const [name, exportRows] of Object.entries(ownDataOf(snapshot).exportUser)) {
-    own[name] = await exportRows(snapshot.fork({ keepTransactionContext: true }), userId);
+    own[name] = await exportRows(emWithin(snapshot), userId);
   }
   return own;
 }

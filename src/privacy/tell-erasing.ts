@@ -1,12 +1,12 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
-import { ownDataOf } from "../user/own-data.js";
+import { ownDataOf, runHook } from "../user/own-data.js";
 import { lockUser } from "../user/users.js";
 
 /** Tells an own back end that a user is about to be erased, in the transaction in which that happens. */
 export async function tellErasing(transaction: SqlEntityManager, userId: string): Promise<void> {
   const { userErasing } = ownDataOf(transaction);
   const user = userErasing && (await lockUser(transaction, userId));
-  if (user) await userErasing(transaction, user);
+  if (user) await runHook(userErasing, transaction, user);
 }
 
 /** Erases what an own back end holds of a user whose row stays. */

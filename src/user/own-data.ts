@@ -27,3 +27,23 @@ export function keepOwnData(em: SqlEntityManager, own: OwnData): void {
 
 /** What an own back end has in the database. */
 export const ownDataOf = (em: SqlEntityManager): OwnData => kept.get(em.getDriver()) ?? none;
+
+/**
+ * An entity manager for own code that runs within a transaction: whatever is forked of it stays in the transaction, so that it
+ * neither waits for it nor fails to see what it has written.
+ */
+export const emWithin = (transaction: SqlEntityManager): SqlEntityManager =>
+  keepForks(transaction.fork({ keepTransactionContext: true }));
+
+function keepForks(em: SqlEntityManager): SqlEntityManager {
+  const fork = em.fork.bind(em);
+  em.fork = (options) => keepForks(fork({ ...options, keepTransactionContext: true }));
+  return em;
+}
+
+/** Runs a hook, and writes what it has left to be written. */
+export async function runHook(hook: UserHook, transaction: SqlEntityManager, user: User): Promise<void> {
+  const em = emWithin(transaction);
+  await hook(em, user);
+  await em.flush();
+}

@@ -101,13 +101,18 @@ test("while a transaction is open, others neither see what it wrote nor write in
   const app = await startTestApp();
   const { user } = await app.client.signedIn("alice");
   const { em } = app.database;
+  const { promise: end, reject: fail } = Promise.withResolvers<void>();
+  const { promise: written, resolve: hasWritten } = Promise.withResolvers<void>();
   const failing = em.fork().transactional(async (transaction) => {
     await insert.run(transaction, ["o-undone", user.id]);
-    const beside = insert.run(em.fork(), ["o-beside", user.id]);
-    const seen = inserted.rows(em.fork(), [user.id]);
-    throw Object.assign(new Error("it fails"), { beside, seen });
+    hasWritten();
+    await end;
   });
-  const { beside, seen } = await failing.catch((error) => error);
+  await written;
+  const beside = insert.run(em.fork(), ["o-beside", user.id]);
+  const seen = inserted.rows(em.fork(), [user.id]);
+  fail(new Error("it fails"));
+  await expect(failing).rejects.toThrow("it fails");
   expect(await beside).toBe(1);
   const names = (rows: { unionid?: unknown }[]) => rows.map(({ unionid }) => unionid);
   expect(names(await seen)).not.toContain("o-undone");

@@ -4,7 +4,7 @@ import { oldActs } from "./audit/audit-entry.js";
 import { deadSessions } from "./auth/sessions.js";
 import { forgottenChecks } from "./avatar/avatar-check.js";
 import { unusedFiles } from "./avatar/unused-file.js";
-import { adoptOwnData, type BackEnd, errorKindsOf } from "./back-end.js";
+import { type BackEnd, errorKindsOf } from "./back-end.js";
 import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database/database.js";
 import { type Health, openHealth } from "./database/health.js";
@@ -56,7 +56,6 @@ export async function startApp(config: Config, surroundings: Surroundings, own: 
   for (const warning of config.warnings) log.warn(warning.en);
   const simulator = await simulatorOf(config, now);
   const database = await startingWith(databasePlace(config), () => openDatabase(config.database, tablesWith(own), log));
-  adoptOwnData(database, own);
   const health = openHealth(database, now, log);
   const { metrics, activity } = watch(await metricsOf(config, surroundings, database, health), now);
   const apiUrl = simulator?.url ?? config.wechat.apiUrl;

@@ -1,10 +1,11 @@
-import { type EntityClass, type EntityMetadata, ReferenceKind, type SqlMikroORM } from "@mikro-orm/sql";
+import type { EntityClass, SqlMikroORM } from "@mikro-orm/sql";
 import type { NonEmptyArray } from "type-graphql";
 import type { Migrations } from "./database/options.js";
 import type { ErrorKind, Retry } from "./errors.js";
 import type { OwnSettings } from "./settings/own-settings.js";
 import { keepOwnData, type OwnData, type UserHook } from "./user/own-data.js";
-import { User } from "./user/user.js";
+import { faultsOfEntities, rowsOfUsers } from "./user/personal-entities.js";
+import type { User } from "./user/user.js";
 
 /** What an own back end adds to wxpass. All of it is optional. */
 export interface BackEnd {
@@ -44,49 +45,15 @@ export const errorKindsOf = ({ errors = {} }: Pick<BackEnd, "errors">): Record<s
   );
 
 /**
- * Has the data of an own back end erased and exported with the people whose it is.
+ * Has the data of an own back end erased and exported with the people whose it is; `ours` are our entities.
  * @throws Error that names every entity which doesn't say how
  */
-export function adoptOwnData(database: SqlMikroORM, own: BackEnd): void {
-  const { entities = [], exportUser = {}, on } = own;
-  const metas = entities.map((entity) => database.getMetadata().getByClassName(entity.name));
-  const faults = faultsOf(metas, Object.keys(exportUser));
+export function adoptOwnData(database: SqlMikroORM, own: BackEnd, ours: readonly unknown[]): void {
+  const { exportUser = {}, on } = own;
+  // The ORM finds entities by references, too.
+  const metas = [...database.getMetadata().getAll().values()].filter((meta) => !ours.includes(meta.class));
+  const faults = faultsOfEntities(metas, Object.keys(exportUser));
   if (faults.length > 0) throw new Error(`entities: ${faults.join("; ")}`);
-  const owned = metas.flatMap((meta) =>
-    referencesTo([User], meta).map(({ name }) => ({ entity: meta.class, property: name })),
-  );
+  const owned = rowsOfUsers(metas);
   keepOwnData(database.em, { exportUser, owned, userCreated: on?.userCreated, userErasing: on?.userErasing });
 }
-
-/** What would outlive a person, or be kept from them. */
-function faultsOf(metas: EntityMetadata[], exported: string[]): string[] {
-  const personal: unknown[] = [User];
-  const faults: string[] = [];
-  for (let found = metas; found.length > 0; ) {
-    found = metas.filter((meta) => !personal.includes(meta.class) && referencesTo(personal, meta).length > 0);
-    personal.push(...found.map((meta) => meta.class));
-  }
-  for (const meta of metas) {
-    for (const { name, deleteRule } of referencesTo(personal, meta)) {
-      if (deleteRule !== "cascade") {
-        faults.push(`${meta.className}.${name} needs deleteRule: "cascade", so that it goes with the user`);
-      }
-    }
-    if (referencesTo([User], meta).length > 0 && !exported.includes(meta.tableName)) {
-      faults.push(`${meta.className} needs exportUser.${meta.tableName}, so that its user can see it`);
-    }
-  }
-  const taken = exported.filter((name) => ourExports.includes(name));
-  return [...faults, ...taken.map((name) => `exportUser.${name} is a name of wxpass's own`)];
-}
-
-/** What an export has of ours; see `exportUser`. */
-const ourExports = ["exportedAt", "account", "profile", "identities", "unionids", "sessions", "avatarChecks"];
-
-/** The properties that hold the key of one of these classes. */
-const referencesTo = (classes: readonly unknown[], { props }: EntityMetadata) =>
-  props.filter(
-    ({ kind, owner, targetMeta }) =>
-      (kind === ReferenceKind.MANY_TO_ONE || (kind === ReferenceKind.ONE_TO_ONE && owner)) &&
-      classes.includes(targetMeta?.class),
-  );

@@ -3,7 +3,7 @@ import { Identity, Unionid } from "./auth/identity.js";
 import { Session } from "./auth/session.js";
 import { AvatarCheck } from "./avatar/avatar-check.js";
 import { UnusedFile } from "./avatar/unused-file.js";
-import type { BackEnd } from "./back-end.js";
+import { adoptOwnData, type BackEnd } from "./back-end.js";
 import { migrations } from "./database/migrations/migrations.js";
 import type { Tables } from "./database/options.js";
 import { Operator, OperatorSession } from "./operators/operator.js";
@@ -25,9 +25,10 @@ const entities = [
   OperatorSession,
 ];
 
-/** The tables: ours, and those of an own back end. */
-export const tablesWith = (own: Pick<BackEnd, "entities" | "migrations"> = {}): Tables => ({
+/** The tables: ours, and those of an own back end, whose rows go with their users. */
+export const tablesWith = (own: BackEnd = {}): Tables => ({
   entities: [...entities, ...(own.entities ?? [])],
+  adopt: (database) => adoptOwnData(database, own, entities),
   migrations: {
     sqlite: [...migrations.sqlite, ...(own.migrations?.sqlite ?? [])],
     postgresql: [...migrations.postgresql, ...(own.migrations?.postgresql ?? [])],

@@ -2,6 +2,7 @@ import { SqlMikroORM } from "@mikro-orm/sql";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { redact } from "../log.js";
+import { refuseMissingForeignKeys } from "./foreign-keys.js";
 import { migratePostgresql, migrateSqlite } from "./migrate.js";
 import { type DatabaseConfig, ormOptions, type Tables } from "./options.js";
 import { dropServerTimeouts, giveUpSilentConnections, refusesTimeouts } from "./postgresql-pool.js";
@@ -26,10 +27,11 @@ export async function connectDatabase(config: DatabaseConfig, tables: Tables): P
  * database of PostgreSQL's is not.
  */
 export async function openDatabase(config: DatabaseConfig, tables: Tables, log: Logger): Promise<Database> {
-  if (config.driver === "sqlite" && prepareSqliteFile(config.file)) log.info({ file: config.file }, "a new database");
   const logger = (message: string) => log.debug({ detail: redact(message) }, "database");
   const database = await SqlMikroORM.init({ ...(await ormOptions(config, tables)), logger, colors: false });
   try {
+    tables.adopt(database);
+    if (config.driver === "sqlite" && prepareSqliteFile(config.file)) log.info({ file: config.file }, "a new database");
     await connect(database, config);
     if (config.driver === "postgresql") {
       await waitForDatabase(() => whyDisconnected(database), config.waitSeconds, log);
@@ -37,6 +39,7 @@ export async function openDatabase(config: DatabaseConfig, tables: Tables, log: 
     await (config.driver === "sqlite"
       ? migrateSqlite(database, tables.migrations, config.file)
       : migratePostgresql(database, tables.migrations));
+    await refuseMissingForeignKeys(database);
     // Migrations may take their time.
     if (config.driver === "postgresql") giveUpSilentConnections(await poolOf(database));
   } catch (error) {

@@ -1,5 +1,5 @@
 import { type Migration, Migrator } from "@mikro-orm/migrations";
-import type { Constructor, SqlOptions } from "@mikro-orm/sql";
+import type { Constructor, SqlMikroORM, SqlOptions } from "@mikro-orm/sql";
 import { releaseFailedTransactions } from "./failed-transactions.js";
 import { poolOptions } from "./postgresql-pool.js";
 import { databaseNameOf, driverUrl } from "./postgresql-url.js";
@@ -32,6 +32,8 @@ interface NamedMigration {
 export interface Tables {
   entities: NonNullable<SqlOptions["entities"]>;
   migrations: Migrations;
+  /** Looks at what the ORM makes of the entities, before anything in the database is touched; throws if they can't stay. */
+  adopt(database: SqlMikroORM): void;
 }
 
 /** Where the rate limits of several processes are counted. It has no entity: the library that counts writes it. */

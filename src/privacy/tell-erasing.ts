@@ -11,7 +11,9 @@ export async function tellErasing(transaction: SqlEntityManager, userId: string)
 
 /** Erases what an own back end holds of a user whose row stays. */
 export async function eraseOwnData(transaction: SqlEntityManager, userId: string): Promise<void> {
-  for (const { entity, property } of ownDataOf(transaction).owned) {
-    await transaction.nativeDelete(entity, { [property]: userId });
+  for (const { entity, property, isKept } of ownDataOf(transaction).owned) {
+    const theirs = { [property]: userId };
+    if (isKept) await transaction.nativeUpdate(entity, theirs, { [property]: null });
+    else await transaction.nativeDelete(entity, theirs);
   }
 }

@@ -6,11 +6,19 @@ export interface OwnData {
   /** What `exportMyData` shows of own tables, by their names. */
   exportUser: Record<string, (em: SqlEntityManager, userId: string) => Promise<unknown>>;
   /** The own tables whose rows are a user's, and the property that says whose. */
-  owned: { entity: EntityName<object>; property: string }[];
+  owned: OwnedRows[];
   /** After a user was made, by signing in or by an import. */
   userCreated?: UserHook | undefined;
   /** Before a user is erased, in whatever way. */
   userErasing?: UserHook | undefined;
+}
+
+/** The rows of a table that refer to a user. */
+export interface OwnedRows {
+  entity: EntityName<object>;
+  property: string;
+  /** Whether they stay without their user, and only lose the reference. */
+  isKept: boolean;
 }
 
 /** Throwing undoes the whole act. */

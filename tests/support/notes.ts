@@ -2,6 +2,7 @@ import { Entity, ManyToOne, PrimaryKey } from "@mikro-orm/decorators/legacy";
 import { Migration } from "@mikro-orm/migrations";
 import type { BackEnd } from "../../src/back-end.js";
 import { User } from "../../src/user/user.js";
+import { driver } from "./database.js";
 
 /** What a user has noted: a small table of an own back end's. */
 @Entity({ tableName: "notes" })
@@ -23,8 +24,10 @@ export function migrationsOf(name: string, ...statements: string[]) {
   return { sqlite: [{ name, class: Statements }], postgresql: [{ name, class: Statements }] };
 }
 
+const keyType = driver === "sqlite" ? "text" : "uuid";
+
 export const notesTable = (reference = "references users (id) on delete cascade") =>
-  `create table notes (id text not null primary key, user_id text not null ${reference})`;
+  `create table notes (id text not null primary key, user_id ${keyType} not null ${reference})`;
 
 /** An own back end that keeps notes. */
 export const notes = {

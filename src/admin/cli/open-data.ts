@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { adoptOwnData } from "../../back-end.js";
 import { connectDatabase } from "../../database/database.js";
 import type { DatabaseConfig } from "../../database/options.js";
 import { tablesWith } from "../../entities.js";
@@ -27,9 +26,10 @@ export async function withData({ env, now, fetch, own }: Terminal, work: (data: 
       en: `There is no database at ${config.file}. Is DATABASE_URL right, and is this the server's folder?`,
     });
   }
-  const database = await connectDatabase(config, tablesWith(own));
+  const tables = tablesWith(own);
+  const database = await connectDatabase(config, tables);
   try {
-    adoptOwnData(database, own);
+    tables.adopt(database);
     const openAvatars = () => openFileStore(storage, { publicUrl, fetch, now });
     await work({ em: database.em.fork(), now, by: actorAt(env), driver: config.driver, openAvatars });
   } finally {

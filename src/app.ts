@@ -4,7 +4,7 @@ import { oldActs } from "./audit/audit-entry.js";
 import { deadSessions } from "./auth/sessions.js";
 import { forgottenChecks } from "./avatar/avatar-check.js";
 import { unusedFiles } from "./avatar/unused-file.js";
-import { type BackEnd, errorKindsOf } from "./back-end.js";
+import { type BackEnd, rulesOf } from "./back-end.js";
 import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database/database.js";
 import { type Health, openHealth } from "./database/health.js";
@@ -50,46 +50,50 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Puts wxpass together and starts it. */
+/** Closes what was opened, the last first. */
+type Opened = (() => Promise<void>)[];
+
+/** Puts wxpass together and starts it. If it can't start, nothing stays open. */
 export async function startApp(config: Config, surroundings: Surroundings, own: BackEnd = {}): Promise<App> {
+  const opened: Opened = [];
+  try {
+    return await start(config, surroundings, own, opened);
+  } catch (error) {
+    // What can't be closed is of no interest beside why it didn't start.
+    await closeAll(opened.map((close) => () => close().catch(() => {})));
+    throw error;
+  }
+}
+
+async function closeAll(opened: Opened): Promise<void> {
+  for (const close of opened.toReversed()) await close();
+}
+
+async function start(config: Config, surroundings: Surroundings, own: BackEnd, opened: Opened): Promise<App> {
   const { now, log } = surroundings;
   for (const warning of config.warnings) log.warn(warning.en);
+  // What is wrong with an own back end is said before the tables are changed for it.
+  const schema = createSchema(own);
+  const tables = tablesWith(own);
   const simulator = await simulatorOf(config, now);
-  const database = await startingWith(databasePlace(config), () => openDatabase(config.database, tablesWith(own), log));
+  opened.push(async () => simulator?.close());
+  const database = await startingWith(databasePlace(config), () => openDatabase(config.database, tables, log));
   const health = openHealth(database, now, log);
+  // SQLite's locks go when anything else closes the file.
+  opened.push(() => database.close().then(health.close));
   const { metrics, activity } = watch(await metricsOf(config, surroundings, database, health), now);
   const apiUrl = simulator?.url ?? config.wechat.apiUrl;
   const createLimits = await limitsOn(config, now, { database, metrics });
   const services = await createServices(config, surroundings, { database, metrics, apiUrl, createLimits });
-  const rules = { errorKinds: errorKindsOf(own), rateLimits: createLimits(config.ownLimits) };
-  const sweeps = sweepsOf(config, services);
-  const sweeper = createSweeper({ em: database.em, sweeps, now, log });
-  const server = await createServer({
-    config,
-    schema: createSchema(own),
-    services,
-    own: rules,
-    health,
-    sweeper,
-    activity,
-  });
+  const sweeper = createSweeper({ em: database.em, sweeps: sweepsOf(config, services), now, log });
+  opened.push(sweeper.close, async () => services.images.close());
+  const rules = rulesOf(own, createLimits(config.ownLimits));
+  const server = await createServer({ config, schema, services, own: rules, health, sweeper, activity });
+  opened.push(server.close);
   const port = await startingWith("HOST, PORT", () => server.listen());
   const url = httpAddress(onThisMachine(config.host), port);
   simulator?.pushTo(`${url}/wechat/push`);
-
-  return {
-    url,
-    simulatorUrl: simulator?.url,
-    database,
-    async close() {
-      await server.close();
-      services.images.close();
-      await simulator?.close();
-      await sweeper.close();
-      await database.close();
-      health.close();
-    },
-  };
+  return { url, simulatorUrl: simulator?.url, database, close: () => closeAll(opened) };
 }
 
 /** Whether several processes may share the database. */

@@ -1,7 +1,9 @@
 import type { EntityClass, SqlMikroORM } from "@mikro-orm/sql";
 import type { NonEmptyArray } from "type-graphql";
+import type { OwnRules } from "./context.js";
 import type { Migrations } from "./database/options.js";
-import type { ErrorKind, Retry } from "./errors.js";
+import type { Retry } from "./errors.js";
+import type { RateLimits } from "./limits/rate-limits.js";
 import type { OwnSettings } from "./settings/own-settings.js";
 import { keepOwnData, type OwnData, type UserHook } from "./user/own-data.js";
 import { faultsOfEntities, rowsOfUsers } from "./user/personal-entities.js";
@@ -38,11 +40,11 @@ export interface OwnErrorKind {
   en: string;
 }
 
-/** The error codes of an own back end. */
-export const errorKindsOf = ({ errors = {} }: Pick<BackEnd, "errors">): Record<string, ErrorKind> =>
-  Object.fromEntries(
-    Object.entries(errors).map(([code, { retry, zh, en }]) => [code, { retry, text: { zh, en } }] as const),
-  );
+/** What an own back end declares, for the context. */
+export function rulesOf({ errors = {}, limits = {} }: BackEnd, rateLimits: RateLimits<string>): OwnRules {
+  const kinds = Object.entries(errors).map(([code, { retry, zh, en }]) => [code, { retry, text: { zh, en } }] as const);
+  return { errorKinds: Object.fromEntries(kinds), limits: Object.keys(limits), rateLimits };
+}
 
 /**
  * Has the data of an own back end erased and exported with the people whose it is; `ours` are our entities.

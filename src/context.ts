@@ -13,6 +13,8 @@ import type { Wechat } from "./wechat/wechat.js";
 /** What an own back end declares, for `context.error` and `context.limit`. */
 export interface OwnRules {
   errorKinds: Readonly<Record<string, ErrorKind>>;
+  /** The names of its rate limits. They are known even if none is kept. */
+  limits: readonly string[];
   rateLimits: RateLimits<string>;
 }
 

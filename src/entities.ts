@@ -25,12 +25,25 @@ const entities = [
   OperatorSession,
 ];
 
-/** The tables: ours, and those of an own back end, whose rows go with their users. */
-export const tablesWith = (own: BackEnd = {}): Tables => ({
-  entities: [...entities, ...(own.entities ?? [])],
-  adopt: (database) => adoptOwnData(database, own, entities),
-  migrations: {
-    sqlite: [...migrations.sqlite, ...(own.migrations?.sqlite ?? [])],
-    postgresql: [...migrations.postgresql, ...(own.migrations?.postgresql ?? [])],
-  },
-});
+/**
+ * The tables: ours, and those of an own back end, whose rows go with their users.
+ * @throws Error if two migrations have one name: the second would never run
+ */
+export function tablesWith(own: BackEnd = {}): Tables {
+  return {
+    entities: [...entities, ...(own.entities ?? [])],
+    adopt: (database) => adoptOwnData(database, own, entities),
+    migrations: {
+      sqlite: withOwn(migrations.sqlite, own.migrations?.sqlite),
+      postgresql: withOwn(migrations.postgresql, own.migrations?.postgresql),
+    },
+  };
+}
+
+function withOwn<Named extends { name: string }>(ours: readonly Named[], own: readonly Named[] = []): Named[] {
+  const all = [...ours, ...own];
+  const names = all.map(({ name }) => name);
+  const repeated = names.find((name, at) => names.indexOf(name) < at);
+  if (repeated !== undefined) throw new Error(`migrations: there are two of the name ${repeated}`);
+  return all;
+}

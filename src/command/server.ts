@@ -59,10 +59,12 @@ async function serve(config: Config, log: Logger, { envPath, own }: Given): Prom
 }
 
 async function migrate(config: Config, log: Logger, { own }: Given): Promise<void> {
-  const [{ openDatabase }, { tablesWith }] = await Promise.all([
+  const [{ openDatabase }, { tablesWith }, { createSchema }] = await Promise.all([
     import("../database/database.js"),
     import("../entities.js"),
+    import("../schema.js"),
   ]);
+  createSchema(own);
   const database = await startingWith(databasePlace(config), () => openDatabase(config.database, tablesWith(own), log));
   await database.close();
 }

@@ -81,11 +81,12 @@ class RequestParts {
 
   readonly error = (code: string, details?: AppErrorDetails): ClientError => {
     const kind = this.own.errorKinds[code];
-    if (!kind) throw new TypeError(`there is no error code ${code}`);
+    if (!kind || !Object.hasOwn(this.own.errorKinds, code)) throw new TypeError(`there is no error code ${code}`);
     return new ClientError(code, kind, details);
   };
 
   readonly limit = async (name: string): Promise<void> => {
+    if (!this.own.limits.includes(name)) throw new TypeError(`there is no rate limit ${name}`);
     const user = this.request.headers.authorization === undefined ? undefined : (await this.viewer()).user.id;
     await this.own.rateLimits.consume(name, { user, address: this.clientAddress, log: this.log });
   };

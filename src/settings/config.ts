@@ -6,7 +6,7 @@ import type { WechatApp } from "../wechat/app.js";
 import { ConfigError } from "./config-error.js";
 import { findConflicts, findWarnings, simulatorIsOn } from "./conflicts.js";
 import { developmentSecret } from "./development-secret.js";
-import { checkOwnSettings, type OwnSettings, parseOwnLimits } from "./own-settings.js";
+import { checkOwnSettings, faultsOfErrors, type OwnSettings, parseOwnLimits } from "./own-settings.js";
 import { givenOf, parseSettings, type Settings, settings } from "./settings.js";
 
 /** Everything that can be set from outside, checked and typed. */
@@ -21,6 +21,7 @@ export type Config = ReturnType<typeof toConfig> & {
 interface OwnConfig {
   settings?: OwnSettings;
   limits?: Record<string, string>;
+  errors?: Record<string, unknown>;
 }
 
 /** The apps that the simulator knows when none are configured: two, bound to one Open Platform account. */
@@ -40,7 +41,7 @@ export function loadConfig(
 ): Config {
   const ownValues = checkOwnSettings(own.settings ?? {}, givenOf(env));
   const ownLimits = parseOwnLimits(own.limits ?? {});
-  const faults = [...ownValues.faults, ...ownLimits.faults];
+  const faults = [...ownValues.faults, ...ownLimits.faults, ...faultsOfErrors(own.errors ?? {})];
   const given = parseSettings(settings, env, (named) => [...findConflicts(named), ...faults]);
   const warnings = findWarnings(givenOf(env), Object.keys(own.settings ?? {}));
   return {
@@ -54,10 +55,10 @@ export function loadConfig(
  * Reads the settings to look at them: nothing is made, and a secret that a server outside production would make is a random one.
  * @throws ConfigError that names every fault at once
  */
-export function loadConfigToExamine(env: Record<string, string | undefined>): Config {
+export function loadConfigToExamine(env: Record<string, string | undefined>, own: OwnConfig = {}): Config {
   const given = givenOf(env);
   const secret = given["NODE_ENV"] === "production" ? {} : { JWT_SECRET: randomBytes(48).toString("base64url") };
-  return loadConfig({ ...secret, ...given });
+  return loadConfig({ ...secret, ...given }, undefined, own);
 }
 
 const dataSettings = settings.pick({

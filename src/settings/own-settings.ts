@@ -1,5 +1,7 @@
+import { errorKinds } from "../errors.js";
 import { limitedActions, type RateLimitPair } from "../limits/rate-limits.js";
 import { rateLimits } from "./setting-types.js";
+import { settingNames } from "./settings.js";
 
 /**
  * A setting of an own back end: what a value must look like, by any library that follows the standard, such as zod.
@@ -27,16 +29,43 @@ export type ValuesOf<Own extends OwnSettings> = {
 };
 
 /** Checks own settings. The faults begin with the setting's name, and show no value. */
-export function checkOwnSettings(own: OwnSettings, given: Record<string, unknown>) {
+export function checkOwnSettings(own: OwnSettings, given: Record<string, string | undefined>) {
   const values: Record<string, unknown> = {};
   const faults: string[] = [];
   for (const [name, setting] of Object.entries(own)) {
-    const checked = setting["~standard"].validate(given[name]);
-    if (checked instanceof Promise) faults.push(`${name}: is checked by a schema that takes its time, which none may`);
-    else if (checked.issues) faults.push(`${name}: ${checked.issues[0]?.message ?? "is wrong"}`);
+    const checked = settingNames.includes(name) ? taken : check(setting, given[name]);
+    if (checked.issues) faults.push(`${name}: ${checked.issues[0]?.message ?? "is wrong"}`);
     else values[name] = checked.value;
   }
   return { values, faults };
+}
+
+const refusal = (message: string) => ({ issues: [{ message }] });
+
+const taken = refusal("wxpass has a setting of this name");
+
+function check(setting: OwnSetting, value: string | undefined): Checked<unknown> {
+  try {
+    const checked = setting["~standard"].validate(value);
+    if (!("then" in checked)) return checked.issues ? refusal(hide(value, checked.issues[0]?.message)) : checked;
+    checked.then(undefined, () => {});
+    return refusal("its schema throws, or takes its time, which none may");
+  } catch {
+    return refusal("its schema throws");
+  }
+}
+
+/** A message without the value, which may be a secret. Of less than four characters none is, and a number could be any. */
+function hide(value: string | undefined, message = "is wrong"): string {
+  return value === undefined || value.length < 4 ? message : message.replaceAll(value, "…");
+}
+
+/** What is wrong with own error codes. */
+export function faultsOfErrors(own: Record<string, unknown>): string[] {
+  return Object.keys(own).flatMap((code) => {
+    if (Object.hasOwn(errorKinds, code)) return [`errors.${code}: wxpass has one of this name`];
+    return /^[A-Z][A-Z0-9_]*$/.test(code) ? [] : [`errors.${code}: must be in capitals, such as OUT_OF_STOCK`];
+  });
 }
 
 /** Reads own rate limits, such as `10/1m,600/1m`. */

@@ -41,7 +41,7 @@ export function addDoctorCommand(program: Command, terminal: Terminal): void {
 }
 
 async function* examineServer({ env, fetch, now, own }: Terminal): AsyncGenerator<Examination> {
-  const config = load(env);
+  const config = load(env, own);
   if (Array.isArray(config)) {
     const findings = config.map((text) => fault({ zh: text, en: text }, mendSettings));
     return yield { name: "settings", title: checks.settings.title, findings };
@@ -50,9 +50,9 @@ async function* examineServer({ env, fetch, now, own }: Terminal): AsyncGenerato
 }
 
 /** The settings, or what is wrong with them. */
-function load(env: Terminal["env"]): Config | string[] {
+function load(env: Terminal["env"], own: Terminal["own"]): Config | string[] {
   try {
-    return loadConfigToExamine(env);
+    return loadConfigToExamine(env, own);
   } catch (error) {
     if (error instanceof ConfigError) return error.faults;
     throw error;

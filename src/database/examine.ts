@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { codeInCauses } from "../log.js";
 import { connectDatabase, type Database, poolOf } from "./database.js";
 import { findFault } from "./health.js";
-import { stateOfTables, type TablesState } from "./migrate.js";
+import { stateOfTables, type TablesState, unknownMigrations } from "./migrate.js";
 import type { DatabaseConfig, Tables } from "./options.js";
 import { giveUpSilentConnections } from "./postgresql-pool.js";
 
@@ -10,6 +10,8 @@ import { giveUpSilentConnections } from "./postgresql-pool.js";
 export interface Examination {
   /** Undefined where nobody got as far. */
   tables?: TablesState;
+  /** The migrations that this program doesn't know. */
+  unknown?: string[];
   fault?: "absent" | "unreachable" | "unreadable" | "unwritable";
   code?: string | undefined;
 }
@@ -35,6 +37,7 @@ async function look(database: Database, { migrations }: Tables): Promise<Examina
   const tables = await stateOfTables(database, migrations);
   // Older tables may lack what is looked for.
   const finding = tables === "current" ? await findFault(database) : undefined;
+  if (tables === "foreign") return { tables, unknown: await unknownMigrations(database, migrations) };
   if (!finding) return { tables };
   return { tables, fault: finding.isReadable ? "unwritable" : "unreadable", code: codeInCauses(finding.error) };
 }

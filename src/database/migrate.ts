@@ -12,7 +12,7 @@ const migrationLock = 20_260_001;
 
 /**
  * Brings the tables of a SQLite file up to date, all of it or nothing, after a copy of what there was.
- * @throws Error if there is no room for the copy, or a newer wxpass was here before
+ * @throws Error if there is no room for the copy, or another program has changed the tables
  */
 export async function migrateSqlite(database: SqlMikroORM, { sqlite: known }: Migrations, file: string): Promise<void> {
   const connection = database.em.getConnection();
@@ -22,7 +22,7 @@ export async function migrateSqlite(database: SqlMikroORM, { sqlite: known }: Mi
   }
   await connection.execute("begin immediate");
   try {
-    await refuseNewer(database, known);
+    await refuseForeign(database, known);
     await database.migrator.up();
     await connection.execute("commit");
   } catch (error) {
@@ -31,16 +31,26 @@ export async function migrateSqlite(database: SqlMikroORM, { sqlite: known }: Mi
   }
 }
 
-/** How the tables are: those of this version, of an older or a newer one, or none, as before the first start. */
-export type TablesState = "current" | "older" | "newer" | "none";
+/** How the tables are: as this program makes them, or older, or changed by another one, or none, as before the first start. */
+export type TablesState = "current" | "older" | "foreign" | "none";
 
 /** Compares the tables with this version's, and changes nothing. */
 export async function stateOfTables({ em }: SqlMikroORM, migrations: Migrations): Promise<TablesState> {
   const made = await madeIn(em);
-  const known = migrations[isSqlite(em) ? "sqlite" : "postgresql"].map(({ name }) => name);
   if (made.length === 0) return "none";
-  if (made.some((name) => !known.includes(name))) return "newer";
-  return made.length < known.length ? "older" : "current";
+  if (unknownOf(made, knownTo(em, migrations)).length > 0) return "foreign";
+  return made.length < knownTo(em, migrations).length ? "older" : "current";
+}
+
+/** The migrations in a database that this program doesn't know: of an own back end, or of a newer version. */
+export const unknownMigrations = async ({ em }: SqlMikroORM, migrations: Migrations): Promise<string[]> =>
+  unknownOf(await madeIn(em), knownTo(em, migrations));
+
+const knownTo = (em: SqlEntityManager, migrations: Migrations) => migrations[isSqlite(em) ? "sqlite" : "postgresql"];
+
+function unknownOf(made: readonly string[], known: readonly { name: string }[]): string[] {
+  const names = new Set(known.map(({ name }) => name));
+  return made.filter((name) => !names.has(name));
 }
 
 const listIsThere = {
@@ -58,20 +68,23 @@ async function madeIn(em: SqlEntityManager): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** What a newer version writes, this one would not write; and what it has forgotten, this one would look for. */
-async function refuseNewer({ migrator }: SqlMikroORM, known: readonly { name: string }[]): Promise<void> {
-  const names = new Set(known.map(({ name }) => name));
+/** What another program writes, this one would not write; and what that one has forgotten, this one would look for. */
+async function refuseForeign({ migrator }: SqlMikroORM, known: readonly { name: string }[]): Promise<void> {
   const made = await migrator.getExecuted();
-  if (made.every(({ name }) => names.has(name))) return;
+  const unknown = unknownOf(
+    made.map(({ name }) => name),
+    known,
+  );
+  if (unknown.length === 0) return;
   throw new Error(
-    "a newer version of wxpass has changed the tables: start that one, or go back to a backup from before",
+    `made by an own back end, or by a newer version of wxpass: start it with that (migrations ${unknown.join(", ")})`,
   );
 }
 
 /**
  * Brings the tables in PostgreSQL up to date. Of several processes starting at once one does so and the others wait:
  * PostgreSQL holds this lock until the transaction ends.
- * @throws Error if a newer wxpass was here before
+ * @throws Error if another program has changed the tables
  */
 export async function migratePostgresql(database: SqlMikroORM, { postgresql: known }: Migrations): Promise<void> {
   const connection = database.em.getConnection();
@@ -81,7 +94,7 @@ export async function migratePostgresql(database: SqlMikroORM, { postgresql: kno
       await connection.execute(`set local ${timeout} = 0`, [], "run", transaction);
     }
     await connection.execute(`select pg_advisory_xact_lock(${migrationLock})`, [], "run", transaction);
-    await refuseNewer(database, known);
+    await refuseForeign(database, known);
     await database.migrator.up();
   });
 }

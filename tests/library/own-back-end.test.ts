@@ -161,6 +161,18 @@ test("the tables are made once, and the next start finds them", async () => {
   }
 });
 
+test("without the own back end nothing starts, or deletes, or imports past its hooks", async () => {
+  await expect(startTestApp({ env })).rejects.toThrow(/own back end.*2026-11-25-orders/);
+  expect((await admin(["delete", alice.user.id, "--yes"], { env })).errors).toContain("2026-11-25-orders");
+  const { fileOf, openid } = createImport(app);
+  const file = fileOf(`openid\n${openid(`${person}-past`)}\n`);
+  expect((await admin(["import", file, "--app-id", "wx0000000000000001"], { env })).errors).toContain(
+    "so that its hooks",
+  );
+  expect(await isThere()).toBe(true);
+  expect((await admin(["user", alice.user.id], { env })).code).toBe(0);
+});
+
 describe("the start names every fault", () => {
   @Entity({ tableName: "notes" })
   class Note {

@@ -132,7 +132,8 @@ interface ImportTask extends ImportCommandOptions {
 /** Imports and reports, also on what was done before a failure. */
 function runImport(terminal: Terminal, task: ImportTask): Promise<void> {
   const { name, map, skipped, bytes, format, appId, appIds, offset, fill = false, dryRun = false } = task;
-  return withData(terminal, async ({ em, now, by }) => {
+  return withData(terminal, async ({ em, now, by, refuseForeign }) => {
+    await refuseForeign();
     const columns = createColumns(map ?? new Map());
     const rules = { appId, appIds, now: now(), offset };
     const report = createReport({ terminal, dryRun, problemFile: skipped });

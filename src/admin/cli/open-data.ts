@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { connectDatabase } from "../../database/database.js";
-import type { DatabaseConfig } from "../../database/options.js";
+import { connectDatabase, type Database } from "../../database/database.js";
+import { unknownMigrations } from "../../database/migrate.js";
+import type { DatabaseConfig, Tables } from "../../database/options.js";
 import { tablesWith } from "../../entities.js";
 import { loadDataConfig } from "../../settings/config.js";
 import type { FileStore } from "../../storage/file-store.js";
@@ -15,6 +16,8 @@ export interface Data extends ActContext {
   driver: DatabaseConfig["driver"];
   /** Opens the store of the avatars. */
   openAvatars(): Promise<FileStore>;
+  /** For what runs the hooks of an own back end: throws if the tables are another program's, whose hooks wouldn't run. */
+  refuseForeign(): Promise<void>;
 }
 
 /** Lets a command work on the data that the settings name, as they are: a command neither makes nor changes tables. */
@@ -31,8 +34,19 @@ export async function withData({ env, now, fetch, own }: Terminal, work: (data: 
   try {
     tables.adopt(database);
     const openAvatars = () => openFileStore(storage, { publicUrl, fetch, now });
-    await work({ em: database.em.fork(), now, by: actorAt(env), driver: config.driver, openAvatars });
+    const refuseForeign = () => refuseForeignTables(database, tables);
+    const shared = { now, by: actorAt(env), driver: config.driver };
+    await work({ ...shared, em: database.em.fork(), openAvatars, refuseForeign });
   } finally {
     await database.close(true);
   }
+}
+
+async function refuseForeignTables(database: Database, { migrations }: Tables): Promise<void> {
+  const names = (await unknownMigrations(database, migrations)).join(", ");
+  if (names === "") return;
+  throw new AdminError({
+    zh: `数据表由您自己的后端程序或更新的版本改过（迁移 ${names}）。请用那个程序执行，例如 node build/main.js admin …，以便执行它的钩子。`,
+    en: `The tables were made by an own back end, or by a newer version (migrations ${names}). Use that one, such as by node build/main.js admin …, so that its hooks run.`,
+  });
 }

@@ -128,7 +128,8 @@ function addDelete(program: Command, terminal: Terminal): void {
     .description(t("彻底删除用户和所有属于此人的数据", "erase a user and everything that belongs to them, for good"))
     .option("--yes", t("不询问", "don't ask"))
     .action((idOrEnd: string, { yes, reason }: ActOptions & { yes?: true }, command: Command) =>
-      withData(terminal, async ({ openAvatars, ...context }) => {
+      withData(terminal, async ({ openAvatars, refuseForeign, ...context }) => {
+        await refuseForeign();
         const user = await requireUser(context.em, idOrEnd);
         const { id } = user;
         if (!yes && !terminal.isInteractive) command.error(needsYes[language]);

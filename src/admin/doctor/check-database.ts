@@ -9,7 +9,8 @@ export const checkDatabase: Check = async ({ database }, { tables }) => {
   return [explain(place, database, await examineDatabase(database, tables))];
 };
 
-function explain(place: string, { driver }: DatabaseConfig, { tables, fault: found, code }: Examination): Finding {
+function explain(place: string, { driver }: DatabaseConfig, examination: Examination): Finding {
+  const { tables, unknown = [], fault: found, code } = examination;
   const why = code === undefined ? "" : ` (${code})`;
   if (found === "absent" || tables === "none")
     return skipped(
@@ -18,7 +19,7 @@ function explain(place: string, { driver }: DatabaseConfig, { tables, fault: fou
     );
   if (found === "unreachable")
     return fault({ zh: `${place} 打不开${why}`, en: `${place} can't be opened${why}` }, reachable[driver]);
-  if (tables === "newer") return fault(newer(place), goBack);
+  if (tables === "foreign") return fault(foreign(place, unknown.join(", ")), useThat);
   if (found === "unreadable")
     return fault({ zh: `${place} 读不了${why}`, en: `${place} can't be read${why}` }, damaged);
   if (found === "unwritable")
@@ -27,9 +28,9 @@ function explain(place: string, { driver }: DatabaseConfig, { tables, fault: fou
   return ok(`${place} 可以读写，数据表是最新的`, `${place} can be read and written, and its tables are this version's`);
 }
 
-const newer = (place: string): Text => ({
-  zh: `${place} 的数据表被更新的版本改过`,
-  en: `a newer version has changed the tables of ${place}`,
+const foreign = (place: string, names: string): Text => ({
+  zh: `${place} 的数据表由您自己的后端程序或更新的版本改过（迁移 ${names}）`,
+  en: `the tables of ${place} were made by an own back end, or by a newer version (migrations ${names})`,
 });
 
 const older = (place: string): Text => ({
@@ -37,9 +38,9 @@ const older = (place: string): Text => ({
   en: `the tables of ${place} are an older version's`,
 });
 
-const goBack: Text = {
-  zh: "换成那个版本，或用升级之前的备份",
-  en: "Run that version, or go back to a backup from before",
+const useThat: Text = {
+  zh: "用那个程序启动和运维，例如 node build/main.js admin doctor",
+  en: "Start and administer it with that one, such as by node build/main.js admin doctor",
 };
 
 const update: Text = {

@@ -13,11 +13,18 @@ export const oldestNode = "22.17.0";
  * and can't say why. It is loaded from Node's cache of compiled code.
  */
 export async function boot(load: () => Promise<Program>): Promise<void> {
-  if (isOlder(process.versions.node, oldestNode)) return refuse(process.versions.node);
+  const fault = faultOfNode();
+  if (fault !== undefined) return refuse(fault);
   nodeModule.enableCompileCache?.();
   const { main } = await load();
   await main(process.argv.slice(2));
 }
+
+/** Says that this Node.js is too old, if it is. */
+export const faultOfNode = (version = process.versions.node): string | undefined =>
+  isOlder(version, oldestNode)
+    ? `wxpass needs Node.js ${oldestNode} or newer, and this is ${version} / 需要 Node.js ${oldestNode} 或更新的版本，现在是 ${version}`
+    : undefined;
 
 function isOlder(version: string, than: string): boolean {
   const [major = 0, minor = 0] = version.split(".").map(Number);
@@ -25,9 +32,7 @@ function isOlder(version: string, than: string): boolean {
   return major < oldestMajor || (major === oldestMajor && minor < oldestMinor);
 }
 
-function refuse(version: string): void {
-  process.stderr.write(
-    `wxpass needs Node.js ${oldestNode} or newer, and this is ${version} / 需要 Node.js ${oldestNode} 或更新的版本，现在是 ${version}\n`,
-  );
+function refuse(fault: string): void {
+  process.stderr.write(`${fault}\n`);
   process.exitCode = 1;
 }

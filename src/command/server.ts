@@ -55,7 +55,7 @@ async function serve(config: Config, log: Logger, { envPath, own }: Given): Prom
   app = await startApp(config, { fetch: createFetch(), now: () => new Date(), log }, own);
   if (config.production) return log.info({ url: app.url, settings: envPath }, "wxpass is listening");
   process.stdout.write(greeting(config, app, envPath));
-  void tellOfMissingMigration(app, log);
+  void tellOfMissingMigration(app, own, log);
 }
 
 async function migrate(config: Config, log: Logger, { own }: Given): Promise<void> {
@@ -89,10 +89,12 @@ function stopOnSignal(log: Logger, close: () => Promise<void>): void {
 }
 
 /** Tells a developer who has changed an entity. It keeps nobody waiting, and a database that fails is no matter here. */
-async function tellOfMissingMigration({ database }: App, log: Logger): Promise<void> {
+async function tellOfMissingMigration({ database }: App, own: BackEnd, log: Logger): Promise<void> {
   const { differsFromEntities } = await import("../database/migrate.js");
   if (await differsFromEntities(database).catch(() => false)) {
-    log.warn("the tables are other than the entities say: npm run migrate:create -- NAME drafts a migration");
+    const isOurs = Object.keys(own).length === 0;
+    const help = isOurs ? "npm run migrate:create -- NAME drafts a migration" : "write a migration";
+    log.warn(`the tables are other than the entities say: ${help}`);
   }
 }
 

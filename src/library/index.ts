@@ -1,3 +1,4 @@
+import "./check-node.js";
 import "reflect-metadata";
 import { pino } from "pino";
 import { startApp } from "../app.js";

@@ -127,6 +127,10 @@ describe.each([
     expect(await exited).toBe(0);
     expect(manager).toBeTruthy();
   });
+
+  test("has its own tests, which pass", async () => {
+    await run("node", ["node_modules/vitest/vitest.mjs", "run"], folder);
+  });
 });
 
 test("WeChat's tools build the client's package, and what they make can be required", async () => {

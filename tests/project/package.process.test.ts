@@ -68,8 +68,21 @@ test("what the bundle leaves outside is installed with it", () => {
   expect(outside.filter((name) => !(name in manifest.dependencies))).toEqual([]);
 });
 
+/** Makes a Node.js that says it is older. */
+const old = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'22.16.0'})";
+
+test.each(["index", "mikro-orm", "type-graphql"])(
+  "the library's %s says on an old Node.js which one it needs",
+  (name) => {
+    const { status, stderr } = spawnSync(process.execPath, ["--import", old, `build/library/${name}.js`], {
+      cwd: root,
+    });
+    expect(String(stderr)).toContain(`wxpass needs Node.js ${oldestNode} or newer, and this is 22.16.0`);
+    expect(status).toBe(1);
+  },
+);
+
 test.each(["dist/main.js", "dist/admin.js"])("%s says on an old Node.js which one it needs", (entry) => {
-  const old = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'22.16.0'})";
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", old, entry, "--version"], { cwd: root });
   expect(String(stderr)).toBe(
     `wxpass needs Node.js ${oldestNode} or newer, and this is 22.16.0 / 需要 Node.js ${oldestNode} 或更新的版本，现在是 22.16.0\n`,

@@ -92,6 +92,13 @@ test("what begins a process imports nothing before it has looked at Node's versi
   );
 });
 
+test("each module of the library looks at Node's version before it runs anything else", () => {
+  for (const file of ["index.ts", "mikro-orm.ts", "type-graphql.ts"]) {
+    expect(/^(?:import|export) .*$/m.exec(read(`library/${file}`))?.[0]).toBe('import "./check-node.js";');
+  }
+  expect(offending(/^library\/check-node\.ts$/, /./)).toEqual(["library/check-node.ts imports command/boot.ts"]);
+});
+
 test("settings are handed in from the top", () => {
   const readBy = own.filter(({ from, to }) => to.startsWith("settings/") && !from.startsWith("settings/"));
   expect(readBy.filter(({ from }) => !readers.test(from)).map(shown)).toEqual([]);

@@ -8,6 +8,7 @@ import { adoptOwnData, type BackEnd, errorKindsOf } from "./back-end.js";
 import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database/database.js";
 import { type Health, openHealth } from "./database/health.js";
+import { countPendingEvents, oldEvents } from "./database/outbox.js";
 import { countRows } from "./database/row-counts.js";
 import { oldCopies } from "./database/sqlite-copy.js";
 import { createSweeper, type Sweep } from "./database/sweeper.js";
@@ -28,6 +29,7 @@ import { openFileStore } from "./storage/open-store.js";
 import { createAccessTokens } from "./tokens/access-tokens.js";
 import { createKeyRing } from "./tokens/keys.js";
 import { createRefreshTokens } from "./tokens/refresh-tokens.js";
+import { deliverTo } from "./webhooks/deliveries.js";
 import type { Simulator } from "./wechat/simulator/simulator.js";
 import { createWechat } from "./wechat/wechat.js";
 
@@ -64,6 +66,7 @@ export async function startApp(config: Config, surroundings: Surroundings, own: 
   const rules = { errorKinds: errorKindsOf(own), rateLimits: createLimits(config.ownLimits) };
   const sweeps = sweepsOf(config, services);
   const sweeper = createSweeper({ em: database.em, sweeps, now, log });
+  const deliveries = await deliverTo(config.webhook, { ...services, fetch: surroundings.fetch });
   const server = await createServer({
     config,
     schema: createSchema(own),
@@ -71,6 +74,7 @@ export async function startApp(config: Config, surroundings: Surroundings, own: 
     own: rules,
     health,
     sweeper,
+    deliveries,
     activity,
   });
   const port = await startingWith("HOST, PORT", () => server.listen());
@@ -82,7 +86,7 @@ export async function startApp(config: Config, surroundings: Surroundings, own: 
     simulatorUrl: simulator?.url,
     database,
     async close() {
-      await server.close();
+      await Promise.all([server.close(), deliveries?.close()]);
       services.images.close();
       await simulator?.close();
       await sweeper.close();
@@ -106,6 +110,7 @@ function sweepsOf(config: Config, { avatarStore }: Pick<Services, "avatarStore">
     forgottenAddresses,
     pastOperatorSessions,
     oldLines,
+    oldEvents,
     avatars,
   ];
   return isShared(config) ? [...ours, oldCounts] : [oldCopies, ...ours, deletedTraces];
@@ -127,7 +132,13 @@ async function metricsOf(
   health: Health,
 ): Promise<Metrics> {
   if (!config.metrics) return noMetrics;
-  return createMetrics({ countSessions: () => countRows(em.fork(), "sessions"), isReady: health.check, now, log });
+  return createMetrics({
+    countSessions: () => countRows(em.fork(), "sessions"),
+    countPendingEvents: () => countPendingEvents(em.fork()),
+    isReady: health.check,
+    now,
+    log,
+  });
 }
 
 /** What the services are made from. */

@@ -104,6 +104,6 @@ async function advance({ em, refreshTokens, sessionLife, now }: Context, session
 }
 
 async function endAfterReplay({ em, log }: Context, { id, user }: StandingSession): Promise<void> {
-  const ended = await em.nativeDelete(Session, { id });
+  const ended = await em.nativeUpdate(Session, { id }, { endReason: "revoked" });
   if (ended > 0) log.warn({ sessionId: id, userId: user.id }, "a used refresh token came again: the session has ended");
 }

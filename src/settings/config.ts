@@ -145,6 +145,7 @@ function toConfig(given: Settings, warnings: Text[], secretFile: string) {
       pushAesKeys: given.WECHAT_PUSH_AES_KEY ?? [],
     },
     contentCheck: contentCheckOf(given),
+    webhook: webhookOf(given),
     explorer: production ? ("off" as const) : given.EXPLORER,
     corsOrigins: given.CORS_ORIGINS ?? (production ? [] : ["https://studio.apollographql.com"]),
     trustProxy: given.TRUST_PROXY,
@@ -164,6 +165,11 @@ function toConfig(given: Settings, warnings: Text[], secretFile: string) {
 function contentCheckOf({ WECHAT_CONTENT_CHECK, WECHAT_PUSH_TOKEN }: Settings) {
   const texts = WECHAT_CONTENT_CHECK === "on";
   return { texts, avatars: texts && WECHAT_PUSH_TOKEN !== undefined };
+}
+
+/** Where events go, and the keys that sign them; undefined if they go nowhere. */
+function webhookOf({ WEBHOOK_URL: url, WEBHOOK_SECRET: keys }: Settings) {
+  return url && keys ? { url, keys } : undefined;
 }
 
 /** Undefined when they are switched off. */

@@ -26,6 +26,7 @@ export function findConflicts(given: Named): string[] {
       "WECHAT_PUSH_TOKEN: too easy to guess; take 16 random letters and digits or more (try: openssl rand -hex 16)",
     );
   }
+  faults.push(...faultsOfWebhook(given));
   if (simulatorIsOn(given) && isOpenByAccident(given)) {
     faults.push(
       "NODE_ENV: not set, while others reach this server by HOST or PUBLIC_URL and can sign in as anybody, for the simulator is on; set NODE_ENV=production, or NODE_ENV=development if that is meant",
@@ -38,6 +39,16 @@ export function findConflicts(given: Named): string[] {
     );
   }
   return faults;
+}
+
+function faultsOfWebhook({ NODE_ENV, WEBHOOK_URL, WEBHOOK_SECRET }: Named): string[] {
+  if (WEBHOOK_URL && !WEBHOOK_SECRET) {
+    return ["WEBHOOK_SECRET: needed beside WEBHOOK_URL (try: wxpass admin make-secret --webhook)"];
+  }
+  if (!WEBHOOK_URL) return WEBHOOK_SECRET ? ["WEBHOOK_URL: needed beside WEBHOOK_SECRET"] : [];
+  const url = URL.parse(String(WEBHOOK_URL));
+  const isClear = NODE_ENV === "production" && url?.protocol === "http:" && !isLoopback(url.hostname);
+  return isClear ? ["WEBHOOK_URL: must be an https:// address in production, or one of this machine"] : [];
 }
 
 /** A database beside the place where SQLite would begin a new one. */

@@ -65,7 +65,7 @@ export class OutboxEvent {
   @Property({ type: "datetime", length: 3 })
   dueAt!: Date;
 
-  /** What the last try got: a status, or the code of a fault. */
+  /** What the last try got: a status, or the code of a fault; null before it, and while it is under way. */
   @Property({ type: "text", nullable: true })
   lastAnswer!: string | null;
 }

@@ -132,7 +132,13 @@ async function addRoutes(
   const appIds = apps.map(({ appId }) => appId);
   if (config.operatorPage) {
     const { addOperatorPage } = await import("./operator/operator-page.js");
-    await addOperatorPage(server, { services, publicUrl: config.publicUrl, appIds, activity });
+    await addOperatorPage(server, {
+      services,
+      publicUrl: config.publicUrl,
+      appIds,
+      activity,
+      hasWebhooks: config.webhook !== undefined,
+    });
   }
   if (token) await addPushRoute(server, { token, aesKeys, appIds }, services);
   addHealthRoutes(server, health, drain.isDraining);

@@ -2,7 +2,7 @@ import { otherDatabase } from "../database/sqlite-file.js";
 import type { Text } from "../errors.js";
 import { isLoopback, isPrivate } from "../exposure.js";
 import { misspelt } from "./misspelt.js";
-import { pushAesKeys } from "./setting-types.js";
+import { pushAesKeys, webhookSecrets, webhookUrl } from "./setting-types.js";
 import { type Named, settingNames, settings } from "./settings.js";
 import { isStrongToken } from "./strength.js";
 
@@ -42,11 +42,14 @@ export function findConflicts(given: Named): string[] {
 }
 
 function faultsOfWebhook({ NODE_ENV, WEBHOOK_URL, WEBHOOK_SECRET }: Named): string[] {
-  if (WEBHOOK_URL && !WEBHOOK_SECRET) {
+  const { data } = webhookUrl.safeParse(WEBHOOK_URL);
+  if (data !== undefined && !WEBHOOK_SECRET) {
     return ["WEBHOOK_SECRET: needed beside WEBHOOK_URL (try: wxpass admin make-secret --webhook)"];
   }
-  if (!WEBHOOK_URL) return WEBHOOK_SECRET ? ["WEBHOOK_URL: needed beside WEBHOOK_SECRET"] : [];
-  const url = URL.parse(String(WEBHOOK_URL));
+  if (!WEBHOOK_URL && webhookSecrets.safeParse(WEBHOOK_SECRET).success) {
+    return ["WEBHOOK_URL: needed beside WEBHOOK_SECRET"];
+  }
+  const url = URL.parse(data ?? "");
   const isClear = NODE_ENV === "production" && url?.protocol === "http:" && !isLoopback(url.hostname);
   return isClear ? ["WEBHOOK_URL: must be an https:// address in production, or one of this machine"] : [];
 }

@@ -79,8 +79,8 @@ export const pushAesKeys = list.refine(
 
 /** Where events go. A name and a password in it would be refused by `fetch`. */
 export const webhookUrl = z.url({ protocol: /^https?$/, error: "must be an https:// address" }).refine((text) => {
-  const { username, password } = new URL(text);
-  return username === "" && password === "";
+  const url = URL.parse(text);
+  return !url?.username && !url?.password;
 }, "must have no name and no password in it");
 
 /**

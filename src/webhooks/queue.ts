@@ -23,7 +23,7 @@ const claimMs = 60_000;
  * and looks at the row again, which is no longer due.
  */
 const claim = statement(`
-  update outbox set due_at = ?, tries = tries + 1
+  update outbox set due_at = ?, tries = tries + 1, last_answer = null
   where state = 'pending' and due_at <= ? and seq in (
     select seq from outbox as first_one
     where state = 'pending' and due_at <= ?

@@ -6,8 +6,8 @@ const delaysSeconds = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_
 
 const jitter = 0.1;
 
-/** In which all tries fit. An event that waited so long for an earlier one of its user has a single try. */
-const scheduleMs = delaysSeconds.reduce((sum, delay) => sum + delay, 0) * 1_000 * (1 + jitter);
+/** After which nobody tries any longer. An event that waited so long for an earlier one of its user has a single try. */
+const scheduleMs = delaysSeconds.reduce((sum, delay) => sum + delay, 0) * 1_000;
 
 /** No receiver puts an event off by more at a time. */
 const maxDelaySeconds = 86_400;

@@ -34,8 +34,16 @@ export async function startReceiver(secret = newWebhookSecret()) {
   let answer: (response: ServerResponse, event: ReceivedEvent) => unknown = accept;
   const webhook = new Webhook(secret);
   const server = createServer(async (request, response) => {
-    const verified = webhook.verify(await text(request), Object(request.headers));
-    const event = { id: String(request.headers["webhook-id"]), ...eventShape.parse(verified) };
+    const body = await text(request);
+    const headers = z.record(z.string(), z.coerce.string()).parse(request.headers);
+    const { "webhook-id": id = "", "webhook-timestamp": seconds = "", "webhook-signature": signatures = "" } = headers;
+    const isOfOtherTimes = Math.abs(Number(seconds) - Date.now() / 1_000) > 250;
+    // The library knows no clock but the machine's.
+    if (!isOfOtherTimes) webhook.verify(body, headers);
+    else if (!signatures.split(" ").includes(webhook.sign(id, new Date(Number(seconds) * 1_000), body))) {
+      throw new Error("the signature is wrong");
+    }
+    const event = { id, ...eventShape.parse(JSON.parse(body)) };
     all.push(event);
     events.push(event);
     answer(response, event);

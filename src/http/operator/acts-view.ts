@@ -20,6 +20,7 @@ export const actNames: Record<Act, Text> = {
   "login-link": { zh: "生成登录链接", en: "make login link" },
   "remove-operator": { zh: "移除管理员", en: "remove operator" },
   "sign-in": { zh: "登录管理页", en: "sign in" },
+  "replay-event": { zh: "重发回调", en: "replay event" },
 };
 
 /** Lines of the audit log, with the address from which a page was used. */

@@ -14,6 +14,7 @@ import { addPersonPage } from "./person-page.js";
 import { tokenOf } from "./session-cookie.js";
 import { pageHeaders, show, visitOf } from "./show.js";
 import { addSigningIn, signedOutPage } from "./sign-in-page.js";
+import { addWebhooksPage } from "./webhooks-page.js";
 
 /**
  * `/operator/`, where operators see people and act on them. Everything but signing in needs an operator's session, and every
@@ -43,6 +44,7 @@ export async function addOperatorPage(server: FastifyInstance, options: Operator
       addPersonPage(scope, options);
       addActsPage(scope, options);
       addHealthPage(scope, options);
+      if (options.hasWebhooks) addWebhooksPage(scope, options);
     },
     { prefix: "/operator" },
   );

@@ -57,7 +57,8 @@ function idOf({ params }: FastifyRequest): string {
   return isUuid(id) ? id.toLowerCase() : "00000000-0000-0000-0000-000000000000";
 }
 
-const actorOf = (request: FastifyRequest): Actor => ({
+/** Who sends a form. */
+export const actorOf = (request: FastifyRequest): Actor => ({
   name: request.operator ?? "",
   origin: "page",
   address: addressOf(request),

@@ -69,7 +69,8 @@ function fillSqlite(file: string, count: number): void {
   const user = database.prepare(`insert into users (${userColumns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const identity = database.prepare("insert into identities (app_id, openid, user_id, created_at) values (?, ?, ?, ?)");
   const session = database.prepare(`insert into sessions
-    (id, user_id, app_id, generation, key_id, created_at, last_used_at, expires_at) values (?, ?, ?, 0, 'bench', ?, ?, ?)`);
+    (id, user_id, app_id, generation, key_id, access_key_id, created_at, last_used_at, expires_at)
+    values (?, ?, ?, 0, 'bench', 'bench', ?, ?, ?)`);
   const now = Date.now();
   for (let index = 0; index < count; index++) {
     const id = uuidv7({ msecs: now - count + index });
@@ -100,8 +101,8 @@ async function fillPostgres(url: string, count: number): Promise<void> {
     insert into identities (app_id, openid, user_id, created_at)
       select 'wxbench', ${openid("person")}, id, now() from people
       union all select 'wxsecond', ${openid("second")}, id, now() from people where n % 500 = 0;
-    insert into sessions (id, user_id, app_id, generation, key_id, created_at, last_used_at, expires_at)
-      select uuidv7(), id, 'wxbench', 0, 'bench', now(), now(), now() + interval '30 days' from people;`,
+    insert into sessions (id, user_id, app_id, generation, key_id, access_key_id, created_at, last_used_at, expires_at)
+      select uuidv7(), id, 'wxbench', 0, 'bench', 'bench', now(), now(), now() + interval '30 days' from people;`,
   );
   await runOnPostgres(url, "vacuum analyze");
 }

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
 import { type Bench, withBench } from "./bench.ts";
 import { measureFindUsers } from "./figures/find-users.ts";
+import { measureKeys } from "./figures/keys.ts";
 import { measureManyPeople } from "./figures/many-people.ts";
 import { measureMe } from "./figures/me.ts";
 import { measureMemory } from "./figures/memory.ts";
@@ -21,6 +22,7 @@ const figures: Record<string, (bench: Bench) => Promise<string>> = {
   start: measureStart,
   memory: measureMemory,
   manyPeople: measureManyPeople,
+  keys: measureKeys,
   uploads: measureUploads,
   size: measureSize,
   findUsers: measureFindUsers,

@@ -26,6 +26,7 @@ import { createSchema } from "./schema.js";
 import { type Config, databasePlace, httpAddress } from "./settings/config.js";
 import { startingWith } from "./settings/config-error.js";
 import { openFileStore } from "./storage/open-store.js";
+import { accessKeysOf } from "./tokens/access-keys.js";
 import { createAccessTokens } from "./tokens/access-tokens.js";
 import { createKeyRing } from "./tokens/keys.js";
 import { createRefreshTokens } from "./tokens/refresh-tokens.js";
@@ -168,7 +169,12 @@ async function createServices(
     em: database.em,
     wechat: createWechat({ apps: config.wechat.apps, apiUrl, fetch, now, observe: metrics.wechatCall }),
     contentCheck: config.contentCheck,
-    accessTokens: createAccessTokens({ keys, issuer: config.publicUrl, ttlSeconds: config.accessTokenSeconds, now }),
+    accessTokens: createAccessTokens({
+      keys: accessKeysOf(keys, config.jwtKeys),
+      issuer: config.publicUrl,
+      ttlSeconds: config.accessTokenSeconds,
+      now,
+    }),
     refreshTokens: createRefreshTokens(keys),
     sessionLife: config.sessionLife,
     codeRequired: config.reauthenticate,

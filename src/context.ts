@@ -45,8 +45,8 @@ export interface Viewer {
     id: string;
     /** The app that signed in. */
     appId: string;
-    keyId: string;
-    keyChangedAt: Date | null;
+    accessKeyId: string;
+    accessKeyChangedAt: Date | null;
   };
 }
 

@@ -17,15 +17,16 @@ export interface NewSession {
   device: string | null;
   generation: number;
   keyId: string;
+  accessKeyId: string;
   createdAt: Date;
   expiresAt: Date;
 }
 
-type NewSessionContext = Pick<Context, "refreshTokens" | "sessionLife" | "now" | "userAgent">;
+type NewSessionContext = Pick<Context, "accessTokens" | "refreshTokens" | "sessionLife" | "now" | "userAgent">;
 
 /** The session that a user opens now in an app; nothing is written yet. */
 export function newSession(context: NewSessionContext, userId: string, appId: string): NewSession {
-  const { refreshTokens, sessionLife, now, userAgent } = context;
+  const { accessTokens, refreshTokens, sessionLife, now, userAgent } = context;
   const createdAt = now();
   return {
     id: uuidv7(),
@@ -34,17 +35,20 @@ export function newSession(context: NewSessionContext, userId: string, appId: st
     device: describeDevice(userAgent),
     generation: 0,
     keyId: refreshTokens.keyId,
+    accessKeyId: accessTokens.keyId,
     createdAt,
     expiresAt: expiryOf(createdAt, createdAt, sessionLife),
   };
 }
 
 const insert = statement(`
-  insert into sessions (id, user_id, app_id, device, generation, key_id, created_at, last_used_at, expires_at)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  insert into sessions
+    (id, user_id, app_id, device, generation, key_id, access_key_id, created_at, last_used_at, expires_at)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
 
-function valuesOf({ id, userId, appId, device, generation, keyId, createdAt, expiresAt }: NewSession): Value[] {
-  return [id, userId, appId, device, generation, keyId, createdAt, createdAt, expiresAt];
+function valuesOf({ id, userId, appId, device, generation, ...session }: NewSession): Value[] {
+  const { keyId, accessKeyId, createdAt, expiresAt } = session;
+  return [id, userId, appId, device, generation, keyId, accessKeyId, createdAt, createdAt, expiresAt];
 }
 
 /** Writes the session of a user who is written in the same transaction. */

@@ -11,7 +11,10 @@ import { findUserByOpenid, findUserByUnionid, insertPeople, isLostRace } from ".
 import { Identity, Unionid } from "./identity.js";
 import { sealOf } from "./seal.js";
 
-type OpeningContext = Pick<Context, "em" | "refreshTokens" | "sessionLife" | "now" | "log" | "userAgent">;
+type OpeningContext = Pick<
+  Context,
+  "em" | "accessTokens" | "refreshTokens" | "sessionLife" | "now" | "log" | "userAgent"
+>;
 
 interface OpenedSession {
   user: User;

@@ -9,10 +9,7 @@ import type { LoginPayload } from "./login-payload.js";
 import { expiryOf, Session } from "./session.js";
 
 /** A session with its user, as far as refreshing looks at it. */
-type StandingSession = Pick<
-  Session,
-  "id" | "user" | "appId" | "generation" | "keyId" | "keyChangedAt" | "createdAt" | "lastUsedAt"
->;
+type StandingSession = Omit<Session, "device" | "expiresAt" | "endReason">;
 
 /** In which a client that lost the answer may send the token before the current one again. */
 const graceMs = 10_000;
@@ -28,8 +25,8 @@ export async function refreshSession(context: Context, token: string): Promise<L
   await rateLimits.consume("refresh", { user: claims?.sessionId, address: clientAddress, log });
   const session = claims && (await rotate(context, claims));
   if (!session) throw new AppError("REFRESH_TOKEN_INVALID");
-  const { id: sessionId, user, keyId } = session;
-  const accessToken = accessTokens.issue({ userId: user.id, sessionId, keyId });
+  const { id: sessionId, user, appId, accessKeyId: keyId } = session;
+  const accessToken = accessTokens.issue({ userId: user.id, sessionId, appId, keyId });
   return { ...accessToken, refreshToken: refreshTokens.issue(session), user, isNewUser: false };
 }
 
@@ -37,6 +34,7 @@ export async function refreshSession(context: Context, token: string): Promise<L
 const standingSession = statement(`
   select users.*, sessions.app_id as session_app_id, sessions.generation as session_generation,
     sessions.key_id as session_key_id, sessions.key_changed_at as session_key_changed_at,
+    sessions.access_key_id as session_access_key_id, sessions.access_key_changed_at as session_access_key_changed_at,
     sessions.created_at as session_created_at, sessions.last_used_at as session_last_used_at
   from sessions join users on users.id = sessions.user_id
   where sessions.id = ? and sessions.expires_at > ?`);
@@ -54,6 +52,8 @@ function sessionOf(id: string, row: Row, user: User): StandingSession {
     generation: Number(row["session_generation"]),
     keyId: String(row["session_key_id"]),
     keyChangedAt: optionalTimeOf(row["session_key_changed_at"]),
+    accessKeyId: String(row["session_access_key_id"]),
+    accessKeyChangedAt: optionalTimeOf(row["session_access_key_changed_at"]),
     createdAt: timeOf(row["session_created_at"]),
     lastUsedAt: timeOf(row["session_last_used_at"]),
   };
@@ -70,7 +70,7 @@ async function rotate(context: Context, claims: RefreshTokenClaims): Promise<Sta
     if (claims.keyId !== session.keyId) return undefined;
     return (await advance(context, session)) ? session : rotate(context, claims);
   }
-  if (behind === 1 && isRepetition(session, claims, now())) return session;
+  if (behind === 1 && isRepetition(session, claims, now())) return onKnownKey(context, session);
   if (behind > 0) await endAfterReplay(context, session);
   return undefined;
 }
@@ -86,21 +86,42 @@ function isRepetition(
 }
 
 const nextGeneration = statement(`
-  update sessions set generation = ?, key_id = ?, key_changed_at = ?, last_used_at = ?, expires_at = ?
+  update sessions set generation = ?, key_id = ?, key_changed_at = ?, access_key_id = ?, access_key_changed_at = ?,
+    last_used_at = ?, expires_at = ?
   where id = ? and generation = ?`);
 
 /** Moves the session on by one generation. False if another request has done so meanwhile. */
-async function advance({ em, refreshTokens, sessionLife, now }: Context, session: StandingSession): Promise<boolean> {
+async function advance(context: Context, session: StandingSession): Promise<boolean> {
+  const { em, refreshTokens, sessionLife, now } = context;
   const { id, generation, createdAt } = session;
   const { keyId } = refreshTokens;
   const lastUsedAt = now();
   const keyChangedAt = keyId === session.keyId ? session.keyChangedAt : lastUsedAt;
+  const accessKey = accessKeyAt(context, session, lastUsedAt);
   const expiresAt = expiryOf(createdAt, lastUsedAt, sessionLife);
-  const next = { generation: generation + 1, keyId, keyChangedAt, lastUsedAt };
-  const values = [next.generation, keyId, keyChangedAt, lastUsedAt, expiresAt, id, generation];
-  if ((await nextGeneration.run(em, values)) === 0) return false;
+  const next = { generation: generation + 1, keyId, keyChangedAt, ...accessKey, lastUsedAt };
+  if ((await nextGeneration.run(em, [...Object.values(next), expiresAt, id, generation])) === 0) return false;
   Object.assign(session, next);
   return true;
+}
+
+/** The key that signs a session's access tokens from a moment on, and since when. */
+function accessKeyAt({ accessTokens }: Context, session: StandingSession, moment: Date) {
+  const { keyId: accessKeyId } = accessTokens;
+  const isSame = accessKeyId === session.accessKeyId;
+  return { accessKeyId, accessKeyChangedAt: isSame ? session.accessKeyChangedAt : moment };
+}
+
+const changeAccessKey = statement(`
+  update sessions set access_key_id = ?, access_key_changed_at = ? where id = ?`);
+
+/** The session, on another key if its tokens are signed with one that only another process knows: `JWT_KEYS` is being changed. */
+async function onKnownKey(context: Context, session: StandingSession): Promise<StandingSession> {
+  const { em, accessTokens, now } = context;
+  if (accessTokens.knows(session.accessKeyId)) return session;
+  const accessKey = accessKeyAt(context, session, now());
+  await changeAccessKey.run(em, [...Object.values(accessKey), session.id]);
+  return Object.assign(session, accessKey);
 }
 
 async function endAfterReplay({ em, log }: Context, { id, user }: StandingSession): Promise<void> {

@@ -27,9 +27,17 @@ export class Session {
   @Property({ type: "text" })
   keyId!: string;
 
-  /** When it came to this key from another; until `ACCESS_TOKEN_TTL` after that, access tokens of the other are about. */
+  /** When it came to this key from another. */
   @Property({ type: "datetime", length: 3, nullable: true })
   keyChangedAt: Date | null = null;
+
+  /** The key with which its access tokens are signed. */
+  @Property({ type: "text" })
+  accessKeyId!: string;
+
+  /** When it came to this one from another; until `ACCESS_TOKEN_TTL` after that, access tokens of the other are about. */
+  @Property({ type: "datetime", length: 3, nullable: true })
+  accessKeyChangedAt: Date | null = null;
 
   @Property({ type: "datetime", length: 3 })
   createdAt!: Date;

@@ -20,6 +20,7 @@ export async function signIn(
   }
   const identity = await identify(context, app, code);
   const { user, session, isNewUser } = await openSession(context, identity);
-  const accessToken = accessTokens.issue({ userId: user.id, sessionId: session.id, keyId: session.keyId });
+  const { id: sessionId, appId: signedInTo, accessKeyId: keyId } = session;
+  const accessToken = accessTokens.issue({ userId: user.id, sessionId, appId: signedInTo, keyId });
   return { ...accessToken, refreshToken: refreshTokens.issue(session), user, isNewUser };
 }

@@ -1,12 +1,13 @@
 import type { Context, Viewer } from "../context.js";
 import { optionalTimeOf, statement } from "../database/statement.js";
 import { AppError } from "../errors.js";
+import type { AccessTokenClaims } from "../tokens/access-tokens.js";
 import { userOf } from "../user/users.js";
 
 /** The session may be missing: disabling a user ends the sessions, and the caller is told why nothing works. */
 const viewerOf = statement(`
   select users.*, sessions.app_id as session_app_id,
-    sessions.key_id as session_key_id, sessions.key_changed_at as session_key_changed_at
+    sessions.access_key_id as session_key_id, sessions.access_key_changed_at as session_key_changed_at
   from users left join sessions
     on sessions.id = ? and sessions.user_id = users.id and sessions.expires_at > ?
   where users.id = ?`);
@@ -25,8 +26,24 @@ export async function findViewer(
   const user = userOf(em, columns);
   if (user.disabledAt) throw new AppError("USER_DISABLED");
   if (typeof appId !== "string" || !wechat.app(appId)) throw new AppError("UNAUTHENTICATED");
-  const keyChangedAt = optionalTimeOf(changedAt);
-  return { user, session: { id: sessionId, appId, keyId: String(keyId), keyChangedAt } };
+  const accessKeyChangedAt = optionalTimeOf(changedAt);
+  return { user, session: { id: sessionId, appId, accessKeyId: String(keyId), accessKeyChangedAt } };
+}
+
+/**
+ * Who a token stands for, as its session and its user are now, and what it says.
+ * @throws AppError `UNAUTHENTICATED`, also if there is no token, and `USER_DISABLED`
+ */
+export async function authenticate(
+  context: Pick<Context, "accessTokens" | "em" | "wechat" | "now">,
+  token: string | undefined,
+): Promise<{ viewer: Viewer; claims: AccessTokenClaims }> {
+  const { accessTokens } = context;
+  const claims = token === undefined ? undefined : accessTokens.verify(token);
+  if (!claims) throw new AppError("UNAUTHENTICATED");
+  const viewer = await findViewer(context, claims);
+  if (!accessTokens.accepts(claims, viewer.session)) throw new AppError("UNAUTHENTICATED");
+  return { viewer, claims };
 }
 
 /**

@@ -1,12 +1,12 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
-import { findViewer } from "../auth/viewer.js";
+import { authenticate } from "../auth/viewer.js";
 import type { Context, OwnRules, Services, Viewer } from "../context.js";
-import { AppError, type AppErrorDetails, ClientError, type Language } from "../errors.js";
+import { type AppErrorDetails, ClientError, type Language } from "../errors.js";
 import { appIdFromReferer } from "../wechat/app.js";
 import { clientAddress } from "./client-address.js";
-import { languageOf } from "./negotiation.js";
+import { bearerOf, languageOf } from "./negotiation.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -92,12 +92,7 @@ class RequestParts {
 
   /** A token is judged only here: a bad one matters to nobody who needs no caller. */
   private async authenticate(): Promise<Viewer> {
-    const [, token] = /^Bearer +(\S+) *$/i.exec(this.request.headers.authorization ?? "") ?? [];
-    const claims = token === undefined ? undefined : this.services.accessTokens.verify(token);
-    if (!claims) throw new AppError("UNAUTHENTICATED");
-    const { accessTokens } = this.services;
-    const viewer = await findViewer(this.services, claims);
-    if (!accessTokens.accepts(claims, viewer.session)) throw new AppError("UNAUTHENTICATED");
+    const { viewer } = await authenticate(this.services, bearerOf(this.request.headers));
     this.logLine.userId = viewer.user.id;
     return viewer;
   }

@@ -13,6 +13,10 @@ export function languageOf(headers: IncomingHttpHeaders): Language {
   return new Negotiator({ headers: preferred }).language(["zh", "en"]) === "en" ? "en" : "zh";
 }
 
+/** What a request brings as `Authorization: Bearer …`. */
+export const bearerOf = ({ authorization = "" }: IncomingHttpHeaders): string | undefined =>
+  /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+
 const json = "application/json";
 
 /** The media type with which the status tells whether there was an operation. https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types */

@@ -19,6 +19,8 @@ import { createDrain, type Drain } from "./drain.js";
 import { createExplorer } from "./explorer/explorer.js";
 import { createApollo } from "./graphql/apollo.js";
 import { addGraphqlRoute } from "./graphql/route.js";
+import { addIntrospectionRoute } from "./introspection-route.js";
+import { addKeyRoutes } from "./key-routes.js";
 import { addHealthRoutes, addMetricsRoute } from "./probes.js";
 import { addPushRoute } from "./push-route.js";
 import { addRequestErrors, addUnknownRoutes, answerBadAddress, answerUnreadable } from "./request-errors.js";
@@ -141,5 +143,8 @@ async function addRoutes(
     });
   }
   if (token) await addPushRoute(server, { token, aesKeys, appIds }, services);
+  const { jwtKeys, introspectionSecret, publicUrl } = config;
+  if (jwtKeys) addKeyRoutes(server, jwtKeys, { publicUrl, introspects: introspectionSecret !== undefined });
+  if (introspectionSecret) await addIntrospectionRoute(server, introspectionSecret, services);
   addHealthRoutes(server, health, drain.isDraining);
 }

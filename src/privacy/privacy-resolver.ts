@@ -14,7 +14,7 @@ const codeDescription =
 export class PrivacyResolver {
   @Query(() => JSONObject, {
     description:
-      "Everything that is held about the caller and nothing about anybody else, with times in ISO 8601; the README shows the shape. 导出本服务保存的与当前用户有关的全部数据，格式见 README。",
+      "Everything that is held about the caller and nothing about anybody else, with times in ISO 8601; docs/api.md shows the shape. 导出本服务保存的与当前用户有关的全部数据，格式见 docs/api.zh-CN.md。",
   })
   async exportMyData(
     @Arg("code", () => String, { nullable: true, description: codeDescription }) code: string | null | undefined,

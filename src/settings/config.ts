@@ -131,6 +131,10 @@ function toConfig(given: Settings, warnings: Text[], secretFile: string) {
     storage: given.STORAGE_URL,
     /** The first signs, all verify. */
     jwtSecrets: given.JWT_SECRET ?? [developmentSecret(secretFile)],
+    /** What signs access tokens in place of the secrets, or is to. */
+    jwtKeys: given.JWT_KEYS,
+    /** What other services send to ask about a token; if there is none, nobody may ask. */
+    introspectionSecret: given.INTROSPECTION_SECRET,
     accessTokenSeconds: given.ACCESS_TOKEN_TTL,
     sessionLife: { idleSeconds: given.REFRESH_TOKEN_TTL, absoluteSeconds: given.SESSION_TTL },
     /** Whether deleting and exporting an account demand a fresh login code. */

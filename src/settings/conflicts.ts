@@ -1,6 +1,7 @@
 import { otherDatabase } from "../database/sqlite-file.js";
 import type { Text } from "../errors.js";
 import { isLoopback, isPrivate } from "../exposure.js";
+import { keyFileWarnings } from "./jwt-keys.js";
 import { misspelt } from "./misspelt.js";
 import { pushAesKeys, webhookSecrets, webhookUrl } from "./setting-types.js";
 import { type Named, settingNames, settings } from "./settings.js";
@@ -27,6 +28,11 @@ export function findConflicts(given: Named): string[] {
     );
   }
   faults.push(...faultsOfWebhook(given));
+  if (production && given.INTROSPECTION_SECRET && !isStrongToken(String(given.INTROSPECTION_SECRET))) {
+    faults.push(
+      "INTROSPECTION_SECRET: too easy to guess; take 16 random letters and digits or more (try: openssl rand -hex 24)",
+    );
+  }
   if (simulatorIsOn(given) && isOpenByAccident(given)) {
     faults.push(
       "NODE_ENV: not set, while others reach this server by HOST or PUBLIC_URL and can sign in as anybody, for the simulator is on; set NODE_ENV=production, or NODE_ENV=development if that is meant",
@@ -66,6 +72,7 @@ export function findWarnings(given: Named, ownNames: readonly string[] = []): Te
     zh: `${name}：没有这个配置项，是不是想写 ${meant}？`,
     en: `${name}: no setting has this name; is ${meant} meant?`,
   }));
+  warnings.push(...keyFileWarnings(given.JWT_KEYS));
   if (!simulatorIsOn(given) && isOpenByAccident(given)) warnings.push(openByAccident);
   if (given.NODE_ENV === "production") return [...warnings, ...warningsOfProduction(given)];
   const other = otherDatabaseThan(given);

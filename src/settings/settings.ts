@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConfigError } from "./config-error.js";
+import { jwtKeys } from "./jwt-keys.js";
 import {
   apps,
   databaseUrl,
@@ -46,6 +47,11 @@ export const settings = z.object({
     .default(2 * secondsPer.m),
   STORAGE_URL: storageUrl.default({ kind: "disk", folder: "./data/avatars" }),
   JWT_SECRET: jwtSecrets.optional(),
+  JWT_KEYS: jwtKeys.optional(),
+  INTROSPECTION_SECRET: z
+    .string()
+    .regex(/^[\w.~+/-]{1,512}=*$/, "must be letters and digits, as a header can have them (try: openssl rand -hex 24)")
+    .optional(),
   ACCESS_TOKEN_TTL: duration.default(2 * secondsPer.h),
   REFRESH_TOKEN_TTL: duration.default(30 * secondsPer.d),
   SESSION_TTL: duration.default(180 * secondsPer.d),
@@ -81,7 +87,7 @@ export const settings = z.object({
 /** The settings as parsed. */
 export type Settings = z.infer<typeof settings>;
 
-/** The names of all settings, as the README lists them. */
+/** The names of all settings, as docs/settings.md lists them. */
 export const settingNames = Object.keys(settings.shape);
 
 /** What an environment holds. A setting that is empty counts as not given. */

@@ -66,5 +66,5 @@ export function unpredictableCharacters(text: string): number {
 export const isStrong = (secret: string) =>
   Buffer.byteLength(secret) >= 32 && new Set(secret).size >= 8 && unpredictableCharacters(secret) >= 16;
 
-/** Whether a token that WeChat allows at most 32 letters and digits is one that can't be guessed from a message it has signed. */
+/** Whether a token, of which WeChat allows at most 32 letters and digits, can't be guessed, be it from a message that it has signed. */
 export const isStrongToken = (token: string) => token.length >= 16 && unpredictableCharacters(token) >= 8;

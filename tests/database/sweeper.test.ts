@@ -14,7 +14,14 @@ test("where a sweep leaves some over, the next ones follow at once, and not only
   const app = await startTestApp();
   const { user, token } = await app.client.signedIn("alice");
   const at = new Date(app.now().getTime() - 1);
-  const dead = { appId: firstApp, device: null, generation: 0, keyId: "AAAAAAAA", keyChangedAt: null };
+  const dead = {
+    appId: firstApp,
+    device: null,
+    generation: 0,
+    keyId: "AAAAAAAA",
+    keyChangedAt: null,
+    accessKeyId: "AAAAAAAA",
+  };
   const times = { createdAt: at, lastUsedAt: at, expiresAt: at };
   const em = app.database.em.fork();
   const rows = Array.from({ length: 1_100 }, () => ({ id: uuidv7(), user: user.id, ...dead, ...times }));

@@ -61,7 +61,14 @@ const filesIn = async (tarball: string) =>
 
 test("the server's package holds the command, the library with its types, and nothing else", async () => {
   const others = (await filesIn(server)).filter((file) => !/^build\/.+\.(js|d\.ts)$|^dist\/.+\.js$/.test(file));
-  expect(others.toSorted()).toEqual(["LICENSE", "README.md", "README.zh-CN.md", "package.json", "schema.graphql"]);
+  expect(others.toSorted()).toEqual([
+    "LICENSE",
+    "README.md",
+    "README.zh-CN.md",
+    "dist/THIRD-PARTY-LICENCES.txt",
+    "package.json",
+    "schema.graphql",
+  ]);
 });
 
 test("the client's package holds one file of code, its types and what leads there", async () => {

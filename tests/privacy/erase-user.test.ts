@@ -55,7 +55,12 @@ test.each([
 ])("a caller %s at the last moment isn't erased", async (_, end, code) => {
   const { token, user } = await app.client.signedIn("carol");
   const em = app.database.em.fork();
-  const session = { id: String(decode(token).payload["sid"]), appId: firstApp, keyId: "", keyChangedAt: null };
+  const session = {
+    id: String(decode(token).payload["sid"]),
+    appId: firstApp,
+    accessKeyId: "",
+    accessKeyChangedAt: null,
+  };
   const viewer = { user: await em.findOneOrFail(User, { id: user.id }), session };
   await end(app, user.id);
   const context = { em, now: app.now, log, avatarStore: { remove: async () => {} } };

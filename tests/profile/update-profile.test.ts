@@ -113,7 +113,7 @@ test("a user who is deleted between the look-up and the change is no longer sign
   const { id } = await em.findOneOrFail(Session, { user: user.id });
   const caller = await em.findOneOrFail(User, user.id);
   await deleteUser(app, user.id);
-  const viewer = { user: caller, session: { id, appId: firstApp, keyId: "", keyChangedAt: null } };
+  const viewer = { user: caller, session: { id, appId: firstApp, accessKeyId: "", accessKeyChangedAt: null } };
   await expect(saveUser({ em, now: app.now }, viewer, { nickname: "Ivan" })).rejects.toMatchObject({
     code: "UNAUTHENTICATED",
   });

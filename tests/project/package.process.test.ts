@@ -125,3 +125,16 @@ test("both packages have one version, and what they say is there", () => {
   );
   expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
 });
+
+test("the licence of every package in the bundle goes with it", () => {
+  const texts = read("dist/THIRD-PARTY-LICENCES.txt").split(/^-{80}$/m);
+  expect(texts.length).toBeGreaterThan(50);
+  expect(texts.map((text) => text.trim().split("\n")[0])).toContainEqual(
+    expect.stringMatching(/^fastify \S+ \(MIT\)$/),
+  );
+  expect(
+    texts.filter(
+      (text) => !/\((MIT|ISC|0BSD|BSD-[23]-Clause|Apache-2\.0|Unlicense|BlueOak-1\.0\.0|.* OR .*)\)/.test(text),
+    ),
+  ).toEqual([]);
+});

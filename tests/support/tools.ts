@@ -14,8 +14,18 @@ export const findProgram = (name: string) => folders.map((folder) => join(folder
  * `TOOLS_REQUIRED=on`, as in CI, which installs all of them.
  */
 export function testWith(program: string, debianPackage: string, title: string, body: TestFunction): void {
-  if (findProgram(program) || process.env["TOOLS_REQUIRED"] === "on") test(title, body);
-  else test.skip(`${title} (${program} is not installed here; Debian: apt-get install ${debianPackage})`, () => {});
+  testIf(findProgram(program) !== undefined, { what: program, debianPackage }, title, body);
+}
+
+/** The same, for a test that needs more than a program. */
+export function testIf(
+  isThere: boolean,
+  { what, debianPackage }: { what: string; debianPackage: string },
+  title: string,
+  body: TestFunction,
+): void {
+  if (isThere || process.env["TOOLS_REQUIRED"] === "on") test(title, body);
+  else test.skip(`${title} (${what} is not installed here; Debian: apt-get install ${debianPackage})`, () => {});
 }
 
 interface RunOptions {

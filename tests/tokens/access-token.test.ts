@@ -2,6 +2,7 @@ import { KeyObject } from "node:crypto";
 import jwt from "jsonwebtoken";
 import { expect, test, vi } from "vitest";
 import { deleteUser, disableUser, endSessions } from "../support/accounts.js";
+import { firstApp } from "../support/client.js";
 import { decode, forge } from "../support/forged-token.js";
 import { jwtSecret, startTestApp } from "../support/test-app.js";
 
@@ -19,6 +20,7 @@ test("a token is a JWT with exactly the claims of ours", async () => {
     iss: "http://wxpass.test",
     aud: "wxpass",
     sub: user.id,
+    client_id: firstApp,
     sid: uuid,
     jti: uuid,
     iat: expect.any(Number),

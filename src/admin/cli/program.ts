@@ -7,6 +7,7 @@ import { accessKeyOf } from "../../tokens/keys.js";
 import { AdminError } from "../admin-error.js";
 import { backUp } from "../back-up.js";
 import { findUnknownFiles } from "../find-unknown-files.js";
+import { makeKeyFile } from "../make-key-file.js";
 import { printable } from "../printable.js";
 import { addAuditCommand } from "./audit-command.js";
 import { speakTo } from "./command-language.js";
@@ -115,5 +116,25 @@ function addSecretCommands(program: Command, { env, t, print }: Terminal): void 
     )
     .action(() => {
       for (const secret of loadJwtSecrets(env)) print(`${accessKeyOf(secret)}\n`);
+    });
+
+  program
+    .command("make-keys")
+    .argument(t("<文件>", "<file>"), t("写到哪里，不能是已有的文件", "where to write it; must not exist"))
+    .option(
+      "--rsa",
+      t("给只支持 RS256 的服务；不加则为 ES256", "for services that know RS256 alone; without it the key signs ES256"),
+    )
+    .description(
+      t(
+        "生成 JWT_KEYS 用的私钥，只有文件所有者可读",
+        "write a new private key for JWT_KEYS, which only its owner can read",
+      ),
+    )
+    .action((file: string, { rsa }: { rsa?: boolean }) => {
+      const algorithm = rsa ? "RS256" : "ES256";
+      const id = makeKeyFile(resolve(file), algorithm);
+      const what = `${algorithm}, kid ${id}`;
+      print(t(`已写入 ${printable(file)}：${what}。\n`, `Wrote ${printable(file)}: ${what}.\n`));
     });
 }

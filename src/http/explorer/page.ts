@@ -33,6 +33,9 @@ export const barHeight = "28px";
 
 export const barStyle = `
   #bar { box-sizing: border-box; height: ${barHeight}; padding: 0 14px; display: flex; align-items: center; gap: 14px;
-    font: 12px system-ui, sans-serif; color: #57606a; background: #f6f8fa; border-bottom: 1px solid #d0d7de; }
-  #bar a { margin-left: auto; color: inherit; }
+    font: 12px system-ui, sans-serif; white-space: nowrap; overflow: hidden; color: #57606a; background: #f6f8fa;
+    border-bottom: 1px solid #d0d7de; }
+  #bar #notice { overflow: hidden; text-overflow: ellipsis; }
+  @media (prefers-color-scheme: dark) { #bar { color: #9198a1; background: #161b22; border-color: #30363d; } }
+  #bar a { margin-left: auto; color: inherit; overflow: hidden; text-overflow: ellipsis; }
 `;

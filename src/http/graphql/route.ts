@@ -17,11 +17,13 @@ interface GraphqlRouteOptions {
   explorer: Explorer | undefined;
 }
 
-/** `POST /graphql`, `GET /graphql` for queries, and the explorer for a browser that asks for a page. */
+/** `POST /graphql`, `GET /graphql` for queries, and the explorer for a browser that asks for a page; `/` leads there. */
 export function addGraphqlRoute(
   server: FastifyInstance,
   { apollo, createContext, explorer }: GraphqlRouteOptions,
 ): void {
+  if (explorer) server.get("/", (_, reply) => reply.redirect("graphql", 302));
+
   server.route({
     method: ["GET", "POST"],
     url: "/graphql",

@@ -33,6 +33,16 @@ describe("what is served", () => {
     }
   });
 
+  test("the server's own address leads to it, in a phone's width and in the dark as well", async () => {
+    const { page } = await openWindow(app.url, { viewport: { width: 390, height: 800 }, colorScheme: "dark" });
+    await page.goto(`${app.url}/`);
+    expect(page.url()).toBe(`${app.url}/graphql`);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+    expect(await page.evaluate("getComputedStyle(document.querySelector('#bar')).backgroundColor")).toBe(
+      "rgb(22, 27, 34)",
+    );
+  });
+
   test.each([
     ["with EXPLORER=off", { EXPLORER: "off" }],
     [
@@ -47,6 +57,7 @@ describe("what is served", () => {
       expect(answer.status).toBe(400);
       expect(answer.headers.get("content-type")).toContain("json");
     }
+    expect((await getPage(silent, "/")).status).toBe(404);
   });
 });
 

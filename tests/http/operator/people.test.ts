@@ -1,11 +1,14 @@
+import { v7 as uuidv7 } from "uuid";
 import { beforeEach, describe, expect, test } from "vitest";
 import { User } from "../../../src/user/user.js";
 import { openidOf, unionidOf } from "../../../src/wechat/simulator/people.js";
 import { auditOf } from "../../support/audit.js";
 import { firstApp, type LoginData, secondApp } from "../../support/client.js";
+import { startCuttableProxy } from "../../support/cuttable-proxy.js";
+import { driver, newDatabase } from "../../support/database.js";
 import { plain } from "../../support/images.js";
 import { keepSecret } from "../../support/log-search.js";
-import { signInOperator } from "../../support/operator.js";
+import { newLink, openBrowser, signInOperator } from "../../support/operator.js";
 import { startTestApp } from "../../support/test-app.js";
 import { fetchAvatar, upload } from "../../support/upload.js";
 
@@ -38,7 +41,9 @@ describe("the list", () => {
     expect(html).toMatch(/<tbody><tr>\s*<td class="wide"><a class="who" href="people\/[^"]+\/">.*?Newest/s);
     expect(html).toContain(firstApp);
     expect(html).toMatch(/\d+ altogether/);
-    for (let i = 0; i < 51; i++) await client.signedIn(`crowd${i}`);
+    const crowd = { createdAt: app.now(), updatedAt: app.now() };
+    const ids = Array.from({ length: 51 }, () => ({ id: uuidv7(), ...crowd }));
+    await app.database.em.fork().insertMany(User, ids);
     const [, next] = /href="(\.\/\?after=[^"]+)"/.exec((await anna.get("")).html) ?? [];
     expect((await anna.get(next?.slice(2) ?? "")).html).toContain("Newest");
   });
@@ -71,6 +76,7 @@ describe("the list", () => {
     expect(await search("signedUp=2020-01-01")).toBe(false);
     expect(await search("signedIn=2020-01-01")).toBe(false);
     expect(await search("never=on")).toBe(false);
+    expect((await anna.get("?signedIn=0000-01-01")).status).toBe(200);
     for (const odd of ["%00", "%ED%A0%80", "a%0Ab", "x".repeat(300)])
       expect((await anna.get(`?q=${odd}`)).status).toBe(200);
     expect(await search("status=nonsense&signedUp=nonsense&after=nonsense")).toBe(true);
@@ -186,7 +192,8 @@ describe("acts", () => {
   test("delete needs the short ID typed, and leaves nothing but its line", async () => {
     await client.updateProfile(alice.token, profile);
     for (const confirm of ["", "x", id, id.slice(-4)]) {
-      const { status, html } = await anna.act(id, "delete", { confirm });
+      const { status, html } = await anna.act(id, "delete", { confirm, reason: "asked by letter" });
+      expect(html).toContain("asked by letter");
       expect(status).toBe(400);
       expect(html).toContain("isn&#39;t this person&#39;s short ID");
     }
@@ -222,7 +229,7 @@ describe("a form that is out of date does nothing", () => {
 
   test.each(Object.keys(acts))("%s, after another operator has acted", async (act) => {
     await give({ phone: `+861391234${String(people).padStart(4, "0")}` });
-    const { avatarUrl } = await upload(app, alice.token, await plain("red").png().toBuffer());
+    await give({ avatar: `${id.slice(-12)}.jpg` });
     const fields = { ...(await anna.formOf(id, act)), confirm: id.slice(-8) };
     await berta.act(id, "disable");
     await berta.act(id, "enable");
@@ -230,7 +237,11 @@ describe("a form that is out of date does nothing", () => {
     const { status, html } = await anna.post(`people/${id}/${act}`, fields);
     expect(status).toBe(409);
     expect(html).toContain("has changed since you looked");
-    expect((await client.me(alice.token)).data?.me).toMatchObject({ id, avatarUrl, phone: expect.any(String) });
+    expect((await client.me(alice.token)).data?.me).toMatchObject({
+      id,
+      avatarUrl: expect.any(String),
+      phone: expect.any(String),
+    });
     expect((await auditOf(app, "--user", id)).map(({ actor }) => actor)).toEqual(["berta", "berta"]);
   });
 
@@ -275,3 +286,36 @@ describe("a form that is out of date does nothing", () => {
     expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 409]);
   });
 });
+
+test("a link lets one of ten in who use it at once", async () => {
+  const key = await newLink(app, "anna");
+  const answers = await Promise.all(Array.from({ length: 10 }, () => openBrowser(app).post("sign-in", { key })));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([303, ...Array(9).fill(401)]);
+});
+
+test("who is gone meanwhile isn't said to have been acted on", async () => {
+  const fields = { ...(await anna.formOf(id, "disable")), confirm: id.slice(-8) };
+  await client.request("mutation { deleteAccount }", { token: alice.token });
+  for (const act of ["disable", "enable", "end-sessions", "free-phone", "remove-avatar", "delete"]) {
+    expect((await anna.post(`people/${id}/${act}`, fields)).status).toBe(404);
+  }
+  expect(await auditOf(app, "--user", id)).toEqual([]);
+});
+
+test.runIf(driver === "postgresql")(
+  "after a lost answer of the database the page doesn't claim that nothing was done",
+  async () => {
+    const url = new URL(await newDatabase());
+    const direct = await startTestApp({ env: { DATABASE_URL: url.href } });
+    const proxy = await startCuttableProxy(Number(url.port));
+    Object.assign(url, { hostname: "127.0.0.1", port: String(proxy.port) });
+    const behind = await startTestApp({ env: { OPERATOR_PAGE: "on", DATABASE_URL: url.href } });
+    const operator = await signInOperator(behind);
+    const { user } = await behind.client.signedIn("alice");
+    const fields = await operator.formOf(user.id, "delete");
+    proxy.loseAnswerTo(/commit/i);
+    const { html } = await operator.post(`people/${user.id}/delete`, { ...fields, confirm: user.id.slice(-8) });
+    expect(await direct.database.em.fork().count(User, { id: user.id })).toBe(0);
+    expect(html).toContain("may or may not have been done");
+  },
+);

@@ -70,6 +70,8 @@ export class Accounts extends Migration {
       generation int not null,
       key_id text not null,
       key_changed_at timestamptz(3) null,
+      access_key_id text not null,
+      access_key_changed_at timestamptz(3) null,
       created_at timestamptz(3) not null,
       last_used_at timestamptz(3) not null,
       expires_at timestamptz(3) not null,

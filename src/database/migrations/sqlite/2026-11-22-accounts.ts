@@ -70,6 +70,8 @@ export class Accounts extends Migration {
       generation integer not null,
       key_id text not null,
       key_changed_at datetime null,
+      access_key_id text not null,
+      access_key_changed_at datetime null,
       created_at datetime not null,
       last_used_at datetime not null,
       expires_at datetime not null,

@@ -8,6 +8,7 @@ import { type BackEnd, rulesOf } from "./back-end.js";
 import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database/database.js";
 import { type Health, openHealth } from "./database/health.js";
+import { countPendingEvents, oldEvents } from "./database/outbox.js";
 import { countRows } from "./database/row-counts.js";
 import { oldCopies } from "./database/sqlite-copy.js";
 import { createSweeper, type Sweep } from "./database/sweeper.js";
@@ -22,13 +23,14 @@ import { createMetrics, type Metrics, noMetrics } from "./metrics.js";
 import { pastOperatorSessions } from "./operators/operator.js";
 import { forgottenAddresses, forgottenPushes } from "./privacy/handled-push.js";
 import { createSchema } from "./schema.js";
-import { type Config, databasePlace, httpAddress } from "./settings/config.js";
+import { type Config, databasePlace, httpAddress, onThisMachine } from "./settings/config.js";
 import { startingWith } from "./settings/config-error.js";
 import { openFileStore } from "./storage/open-store.js";
 import { accessKeysOf } from "./tokens/access-keys.js";
 import { createAccessTokens } from "./tokens/access-tokens.js";
 import { createKeyRing } from "./tokens/keys.js";
 import { createRefreshTokens } from "./tokens/refresh-tokens.js";
+import { deliverTo } from "./webhooks/deliveries.js";
 import type { Simulator } from "./wechat/simulator/simulator.js";
 import { createWechat } from "./wechat/wechat.js";
 
@@ -87,9 +89,12 @@ async function start(config: Config, surroundings: Surroundings, own: BackEnd, o
   const services = await createServices(config, surroundings, { database, metrics, apiUrl, createLimits });
   const sweeper = createSweeper({ em: database.em, sweeps: sweepsOf(config, services), now, log });
   opened.push(sweeper.close, async () => services.images.close());
+  const deliveries = await deliverTo(config.webhook, { ...services, fetch: surroundings.fetch });
+  opened.push(async () => deliveries?.close());
   const rules = rulesOf(own, createLimits(config.ownLimits));
-  const server = await createServer({ config, schema, services, own: rules, health, sweeper, activity });
-  opened.push(server.close);
+  const server = await createServer({ config, schema, services, own: rules, health, sweeper, deliveries, activity });
+  // Both take their time, so they take it together.
+  opened.push(async () => void (await Promise.all([server.close(), deliveries?.close()])));
   const port = await startingWith("HOST, PORT", () => server.listen());
   const url = httpAddress(onThisMachine(config.host), port);
   simulator?.pushTo(`${url}/wechat/push`);
@@ -110,6 +115,7 @@ function sweepsOf(config: Config, { avatarStore }: Pick<Services, "avatarStore">
     forgottenAddresses,
     pastOperatorSessions,
     oldLines,
+    oldEvents,
     avatars,
   ];
   return isShared(config) ? [...ours, oldCounts] : [oldCopies, ...ours, deletedTraces];
@@ -131,7 +137,13 @@ async function metricsOf(
   health: Health,
 ): Promise<Metrics> {
   if (!config.metrics) return noMetrics;
-  return createMetrics({ countSessions: () => countRows(em.fork(), "sessions"), isReady: health.check, now, log });
+  return createMetrics({
+    countSessions: () => countRows(em.fork(), "sessions"),
+    countPendingEvents: () => countPendingEvents(em.fork()),
+    isReady: health.check,
+    now,
+    log,
+  });
 }
 
 /** What the services are made from. */
@@ -180,10 +192,4 @@ async function createServices(
     now,
     log,
   };
-}
-
-/** Where this machine itself reaches a server that listens on all of its addresses. */
-function onThisMachine(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  return host === "::" ? "::1" : host;
 }

@@ -30,7 +30,8 @@ export const minuteOf = (time: Date): string =>
 
 /** When a day in China begins, and when the next one does; undefined for a text that is no day such as `2026-01-31`. */
 export function boundsOfDay(day: string): { start: Date; end: Date } | undefined {
-  if (!/^\d{4}-\d\d-\d\d$/.test(day)) return undefined;
+  // PostgreSQL has no year 0.
+  if (!/^(?!0000)\d{4}-\d\d-\d\d$/.test(day)) return undefined;
   const start = new Date(`${day}T00:00:00+08:00`);
   if (Number.isNaN(start.getTime()) || dayOf(start) !== day) return undefined;
   return { start, end: new Date(start.getTime() + dayMs) };

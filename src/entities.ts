@@ -6,6 +6,7 @@ import { UnusedFile } from "./avatar/unused-file.js";
 import { adoptOwnData, type BackEnd } from "./back-end.js";
 import { migrations } from "./database/migrations/migrations.js";
 import type { Tables } from "./database/options.js";
+import { OutboxEvent } from "./database/outbox.js";
 import { Operator, OperatorSession } from "./operators/operator.js";
 import { HandledPush, UsedPushAddress } from "./privacy/handled-push.js";
 import { User } from "./user/user.js";
@@ -21,6 +22,7 @@ const entities = [
   HandledPush,
   UsedPushAddress,
   AuditEntry,
+  OutboxEvent,
   Operator,
   OperatorSession,
 ];

@@ -7,6 +7,12 @@ export function isLoopback(host: string): boolean {
   return ipaddr.isValid(name) && ipaddr.process(name).range() === "loopback";
 }
 
+/** Whether a browser keeps a secret cookie for this address: by https, or on this machine. */
+export function isSecureAddress(address: string): boolean {
+  const url = URL.parse(address);
+  return url !== null && (url.protocol === "https:" || isLoopback(url.hostname));
+}
+
 /** Whether a host lies in a network of one's own: RFC 1918, fc00::/7 (RFC 4193), or a name in `.local` (RFC 6762). */
 export function isPrivate(host: string): boolean {
   const name = plain(host);

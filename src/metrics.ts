@@ -11,6 +11,8 @@ export interface Metrics {
   wechatCall(call: { endpoint: string; errcode: number | undefined; seconds: number }): void;
   login(isNewUser: boolean): void;
   rateLimited(action: string, by: "user" | "address"): void;
+  /** A try to tell an event by a webhook; `retried` is one that failed and isn't the last. */
+  webhook(outcome: "delivered" | "retried" | "failed"): void;
   /** All figures as Prometheus reads them; undefined if they are switched off. */
   read: (() => Promise<{ contentType: string; text: string }>) | undefined;
 }
@@ -21,12 +23,15 @@ export const noMetrics: Metrics = {
   wechatCall: () => {},
   login: () => {},
   rateLimited: () => {},
+  webhook: () => {},
   read: undefined,
 };
 
 interface MetricsOptions {
   /** How many sessions the database holds. */
   countSessions: () => Promise<number>;
+  /** How many events are still to be told. */
+  countPendingEvents: () => Promise<number>;
   /** What `/readyz` would say. */
   isReady: () => Promise<boolean>;
   now: () => Date;
@@ -40,7 +45,8 @@ const bucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const misnamed = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
 
 /** Makes the meters of a server, with those of the process. */
-export async function createMetrics({ countSessions, isReady, now, log }: MetricsOptions): Promise<Metrics> {
+export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
+  const { countSessions, countPendingEvents, isReady, now, log } = options;
   const { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } = await import("prom-client");
   const registry = new Registry();
   const registers = [registry];
@@ -91,6 +97,24 @@ export async function createMetrics({ countSessions, isReady, now, log }: Metric
     labelNames: ["action", "limit"],
     registers,
   });
+  const webhooks = new Counter({
+    name: "wxpass_webhook_tries_total",
+    help: "Tries to tell an event by a webhook: delivered, to be retried, or failed for good.",
+    labelNames: ["outcome"],
+    registers,
+  });
+  for (const outcome of ["delivered", "retried", "failed"]) webhooks.inc({ outcome }, 0);
+  const pendingEvents = cached(countPendingEvents, now, (error) =>
+    log.warn({ error: describeError(error) }, "the events of webhooks can't be counted"),
+  );
+  new Gauge({
+    name: "wxpass_webhook_pending",
+    help: "Events that are still to be told by a webhook, up to 10,000, looked up at most once a minute.",
+    registers,
+    async collect() {
+      this.set(await pendingEvents());
+    },
+  });
   const currentSessions = cached(countSessions, now, (error) =>
     log.warn({ error: describeError(error) }, "the sessions can't be counted"),
   );
@@ -122,6 +146,7 @@ export async function createMetrics({ countSessions, isReady, now, log }: Metric
     },
     login: (isNewUser) => logins.inc({ user: isNewUser ? "new" : "returning" }),
     rateLimited: (action, limit) => rateLimited.inc({ action, limit }),
+    webhook: (outcome) => webhooks.inc({ outcome }),
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

@@ -24,13 +24,16 @@ const columns = [
   "detail",
 ] as const satisfies (keyof ReturnType<typeof lineOf>)[];
 
-/** Lines of the audit log as CSV, with a head. What a spreadsheet would take for a formula is marked as text. */
-export function linesAsCsv(entries: readonly AuditEntry[]): string {
-  const rows = entries.map(lineOf).map((line) => columns.map((column) => line[column] ?? ""));
-  return [columns, ...rows].map((row) => `${row.map(csvCell).join(",")}\n`).join("");
-}
+/** Lines of the audit log as CSV, without a head. What a spreadsheet would take for a formula is marked as text. */
+export const linesAsCsv = (entries: readonly AuditEntry[]): string =>
+  entries.map((entry) => csvRow(columns.map((column) => lineOf(entry)[column] ?? ""))).join("");
+
+const csvRow = (cells: readonly string[]) => `${cells.map(csvCell).join(",")}\n`;
 
 const csvCell = (text: string) =>
   `"${printable(text)
     .replace(/^[=+@-]/, "'$&")
     .replaceAll('"', '""')}"`;
+
+/** The names of the columns. */
+export const csvHead = csvRow(columns);

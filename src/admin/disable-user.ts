@@ -15,7 +15,7 @@ export async function disableUser(
   const { now, by } = context;
   return actOn(context, id, async (transaction) => {
     const changed = (await transaction.nativeUpdate(User, { id, disabledAt: null }, { disabledAt: now() })) > 0;
-    const ended = await endAllSessions({ em: transaction, now }, id);
+    const ended = await endAllSessions({ em: transaction, now }, id, "disabled");
     const detail = inWords(sessionsEnded(ended), reason);
     if (changed || ended > 0) await recordAct(transaction, now(), { by, act: "disable", userId: id, detail });
     return { changed, ended };
@@ -31,7 +31,7 @@ export async function enableUser(context: ActContext, id: string, reason?: strin
   return actOn(context, id, async (transaction) => {
     const changed = await transaction.nativeUpdate(User, { id, disabledAt: { $ne: null } }, { disabledAt: null });
     if (changed === 0) return false;
-    await endAllSessions({ em: transaction, now }, id);
+    await endAllSessions({ em: transaction, now }, id, "disabled");
     await recordAct(transaction, now(), { by, act: "enable", userId: id, detail: reason });
     return true;
   });

@@ -6,7 +6,7 @@ import { type ActContext, actOn, inWords, sessionsEnded } from "./act-context.js
 export async function endSessions(context: ActContext, userId: string, reason?: string): Promise<number> {
   const { now, by } = context;
   return actOn(context, userId, async (transaction) => {
-    const ended = await endAllSessions({ em: transaction, now }, userId);
+    const ended = await endAllSessions({ em: transaction, now }, userId, "revoked");
     const detail = inWords(sessionsEnded(ended), reason);
     if (ended > 0) await recordAct(transaction, now(), { by, act: "end-sessions", userId, detail });
     return ended;

@@ -16,6 +16,7 @@ export const acts = [
   "show",
   "login-link",
   "remove-operator",
+  "replay-event",
   "sign-in",
 ] as const;
 

@@ -60,7 +60,7 @@ export async function insertSession(transaction: SqlEntityManager, session: NewS
 const maxSessions = 10;
 
 const endSurplus = statement(`
-  delete from sessions where user_id = ? and id not in (
+  update sessions set end_reason = 'replaced' where user_id = ? and id not in (
     select id from sessions where user_id = ?
     order by case when id = ? then 0 when created_at > ? then 2 else 1 end, created_at desc, id desc
     limit ${maxSessions}

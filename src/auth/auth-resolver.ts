@@ -62,7 +62,7 @@ export class AuthResolver {
   })
   async logoutEverywhere(@Ctx() context: Context): Promise<number> {
     const { user } = await context.viewer();
-    return endAllSessions(context, user.id);
+    return endAllSessions(context, user.id, "logout");
   }
 
   @Mutation(() => Boolean, {

@@ -9,7 +9,7 @@ import type { LoginPayload } from "./login-payload.js";
 import { expiryOf, Session } from "./session.js";
 
 /** A session with its user, as far as refreshing looks at it. */
-type StandingSession = Omit<Session, "device" | "expiresAt">;
+type StandingSession = Omit<Session, "device" | "expiresAt" | "endReason">;
 
 /** In which a client that lost the answer may send the token before the current one again. */
 const graceMs = 10_000;
@@ -125,6 +125,6 @@ async function onKnownKey(context: Context, session: StandingSession): Promise<S
 }
 
 async function endAfterReplay({ em, log }: Context, { id, user }: StandingSession): Promise<void> {
-  const ended = await em.nativeDelete(Session, { id });
+  const ended = await em.nativeUpdate(Session, { id }, { endReason: "revoked" });
   if (ended > 0) log.warn({ sessionId: id, userId: user.id }, "a used refresh token came again: the session has ended");
 }

@@ -49,7 +49,14 @@ export class Session {
   @Index()
   @Property({ type: "datetime", length: 3 })
   expiresAt!: Date;
+
+  /** Whoever sets it ends the session: a trigger deletes the row, and the webhook tells why. */
+  @Property({ type: "text", nullable: true })
+  endReason: EndReason | null = null;
 }
+
+/** Why a session ended, as webhooks tell it. */
+export type EndReason = "logout" | "revoked" | "expired" | "replaced" | "disabled";
 
 /** When a session ends that was opened then and is used now. */
 export function expiryOf(createdAt: Date, now: Date, { idleSeconds, absoluteSeconds }: Context["sessionLife"]): Date {

@@ -2,7 +2,7 @@ import { validate as isUuid } from "uuid";
 import type { Context, Viewer } from "../context.js";
 import { statement } from "../database/statement.js";
 import { type Sweep, sweepBatch } from "../database/sweeper.js";
-import { Session } from "./session.js";
+import { type EndReason, Session } from "./session.js";
 import type { SessionType } from "./session-type.js";
 
 type Dependencies = Pick<Context, "em" | "now">;
@@ -28,20 +28,22 @@ export async function listSessions(
 }
 
 /** Ends one of the caller's sessions. False if there is no such session. */
-export async function endSession({ em, now }: Dependencies, { user }: Viewer, id: string): Promise<boolean> {
+export async function endSession({ em, now }: Dependencies, { user, session }: Viewer, id: string): Promise<boolean> {
   if (!isUuid(id)) return false;
   const standing = { id: id.toLowerCase(), user: user.id, expiresAt: { $gt: now() } };
+  const endReason = standing.id === session.id ? "logout" : "revoked";
   if ((await em.count(Session, standing)) === 0) return false;
-  return (await em.nativeDelete(Session, standing)) > 0;
+  return (await em.nativeUpdate(Session, standing, { endReason })) > 0;
 }
 
 /** Ends all sessions of a user and returns how many there were. */
-export async function endAllSessions({ em, now }: Dependencies, userId: string): Promise<number> {
-  return em.nativeDelete(Session, { user: userId, expiresAt: { $gt: now() } });
+export async function endAllSessions({ em, now }: Dependencies, userId: string, endReason: EndReason): Promise<number> {
+  return em.nativeUpdate(Session, { user: userId, expiresAt: { $gt: now() } }, { endReason });
 }
 
 const endDead = statement(`
-  delete from sessions where id in (select id from sessions where expires_at <= ? limit ${sweepBatch})`);
+  update sessions set end_reason = 'expired'
+  where id in (select id from sessions where expires_at <= ? limit ${sweepBatch})`);
 
 /** Sessions that have expired. */
 export const deadSessions: Sweep = { what: "dead sessions", run: (em, now) => endDead.run(em, [now]) };

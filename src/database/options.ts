@@ -42,6 +42,9 @@ export const countersTable = "rate_limits";
 /** Where SQLite's triggers count rows; it has no entity either. */
 const rowCountsTable = "row_counts";
 
+/** Whether the triggers write what webhooks tell: one row, without an entity. */
+const switchTable = "outbox_switch";
+
 /** The ORM's options for the driver that the address names; only that driver is loaded. */
 export async function ormOptions(config: DatabaseConfig, { entities, migrations }: Tables): Promise<SqlOptions> {
   // Nothing here changes entities and leaves it to the ORM to notice, which costs an accessor for each property of each row.
@@ -52,7 +55,7 @@ export async function ormOptions(config: DatabaseConfig, { entities, migrations 
       ...common,
       driver: SharingSqliteDriver,
       dbName: config.file,
-      schemaGenerator: { skipTables: [rowCountsTable], ignoreTriggers: true },
+      schemaGenerator: { skipTables: [rowCountsTable, switchTable], ignoreTriggers: true, ignoreRoutines: true },
       migrations: { ...migrationOptions("sqlite", migrations), transactional: false, allOrNothing: false },
     };
   }
@@ -64,7 +67,7 @@ export async function ormOptions(config: DatabaseConfig, { entities, migrations 
     dbName: databaseNameOf(config.url),
     // A name that was misspelt is refused, not made.
     ensureDatabase: false,
-    schemaGenerator: { skipTables: [countersTable], ignoreTriggers: true },
+    schemaGenerator: { skipTables: [countersTable, switchTable], ignoreTriggers: true, ignoreRoutines: true },
     // The ORM would drop what stands after `?`. What does goes before these.
     driverOptions: { connectionString: driverUrl(config.url), ...poolOptions(config.poolSize) },
     migrations: migrationOptions("postgresql", migrations),

@@ -9,6 +9,7 @@ import type { Context, OwnRules, Services } from "../context.js";
 import type { Health } from "../database/health.js";
 import type { Sweeper } from "../database/sweeper.js";
 import type { Config } from "../settings/config.js";
+import type { Deliveries } from "../webhooks/deliveries.js";
 import { addAvatarFiles } from "./avatars/files.js";
 import { addUploadRoute } from "./avatars/upload-route.js";
 import { addBodyTimeout, addJsonBodies, maxBodyBytes } from "./bodies.js";
@@ -35,6 +36,8 @@ interface ServerOptions {
   own: OwnRules;
   health: Pick<Health, "check">;
   sweeper: Pick<Sweeper, "sweepIfDue">;
+  /** Undefined if nobody is told of events. */
+  deliveries: Pick<Deliveries, "wake"> | undefined;
   activity: Activity;
 }
 
@@ -57,7 +60,7 @@ const checkIntervalMs = 1_000;
 
 /** Makes the web server with all its routes. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { config, schema, services, sweeper } = options;
+  const { config, schema, services, sweeper, deliveries } = options;
   const server = createFastify(config, services.log);
   addJsonBodies(server);
   addRequestLog(server, services, { withAddress: config.logClientAddress });
@@ -76,6 +79,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   addBodyTimeout(server);
   server.addHook("onResponse", (_request, _reply, done) => {
     sweeper.sweepIfDue();
+    deliveries?.wake();
     done();
   });
   const apollo = createApollo(schema, config.production, services.log);
@@ -130,7 +134,13 @@ async function addRoutes(
   const appIds = apps.map(({ appId }) => appId);
   if (config.operatorPage) {
     const { addOperatorPage } = await import("./operator/operator-page.js");
-    await addOperatorPage(server, { services, publicUrl: config.publicUrl, appIds, activity });
+    await addOperatorPage(server, {
+      services,
+      publicUrl: config.publicUrl,
+      appIds,
+      activity,
+      hasWebhooks: config.webhook !== undefined,
+    });
   }
   if (token) await addPushRoute(server, { token, aesKeys, appIds }, services);
   const { jwtKeys, introspectionSecret, publicUrl } = config;

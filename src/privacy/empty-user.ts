@@ -18,7 +18,7 @@ const emptyProfile = statement(`
 export async function emptyUser(transaction: SqlEntityManager, userId: string, now: Date): Promise<void> {
   await emptyProfile.run(transaction, [now, userId]);
   await sealIdentities(transaction, userId);
-  await transaction.nativeDelete(Session, { user: userId });
+  await transaction.nativeUpdate(Session, { user: userId }, { endReason: "disabled" });
   await transaction.nativeDelete(AvatarCheck, { user: userId });
   await eraseOwnData(transaction, userId);
 }

@@ -14,10 +14,14 @@ export type UserExport = NonNullable<Awaited<ReturnType<typeof exportUser>>>;
 /** Rows that the ORM doesn't keep track of: what it tracks it may write when the transaction ends. */
 const untracked = { disableIdentityMap: true } as const;
 
-/** Collects everything that is held about a user, as of one moment and ready for JSON; undefined if there is none. It writes nothing. */
+/**
+ * Collects everything that is held about a user, as of one moment and ready for JSON; undefined if there is none. It writes nothing.
+ * `withOwn: false` leaves out what an own back end holds.
+ */
 export async function exportUser(
   { em, avatarStore, now }: Pick<Context, "em" | "avatarStore" | "now">,
   userId: string,
+  { withOwn = true }: { withOwn?: boolean } = {},
 ) {
   return em.fork().transactional(
     async (snapshot) => {
@@ -37,7 +41,7 @@ export async function exportUser(
         unionids: unionids.map(({ unionid }) => unionid),
         sessions: sessions.map(sessionOf),
         avatarChecks: checks.map(avatarCheckOf),
-        ...(await exportOwn(snapshot, userId)),
+        ...(withOwn && (await exportOwn(snapshot, userId))),
       };
     },
     { isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true },

@@ -109,6 +109,12 @@ export const databasePlace = ({ database }: Pick<Config, "database">) =>
 /** The address of a web server: an IPv6 address needs brackets. */
 export const httpAddress = (host: string, port: number) => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
+/** Where this machine itself reaches a server that listens on all of its addresses. */
+export function onThisMachine(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
+}
+
 const publicUrlOf = ({ PUBLIC_URL, HOST, PORT }: Pick<Settings, "PUBLIC_URL" | "HOST" | "PORT">) =>
   PUBLIC_URL ?? httpAddress(HOST, PORT);
 
@@ -150,6 +156,7 @@ function toConfig(given: Settings, warnings: Text[], secretFile: string) {
       pushAesKeys: given.WECHAT_PUSH_AES_KEY ?? [],
     },
     contentCheck: contentCheckOf(given),
+    webhook: webhookOf(given),
     explorer: production ? ("off" as const) : given.EXPLORER,
     corsOrigins: given.CORS_ORIGINS ?? (production ? [] : ["https://studio.apollographql.com"]),
     trustProxy: given.TRUST_PROXY,
@@ -169,6 +176,11 @@ function toConfig(given: Settings, warnings: Text[], secretFile: string) {
 function contentCheckOf({ WECHAT_CONTENT_CHECK, WECHAT_PUSH_TOKEN }: Settings) {
   const texts = WECHAT_CONTENT_CHECK === "on";
   return { texts, avatars: texts && WECHAT_PUSH_TOKEN !== undefined };
+}
+
+/** Where events go, and the keys that sign them; undefined if they go nowhere. */
+function webhookOf({ WEBHOOK_URL: url, WEBHOOK_SECRET: keys }: Settings) {
+  return url && keys ? { url, keys } : undefined;
 }
 
 /** Undefined when they are switched off. */

@@ -3,7 +3,7 @@ import type { Text } from "../errors.js";
 import { isLoopback, isPrivate } from "../exposure.js";
 import { keyFileWarnings } from "./jwt-keys.js";
 import { misspelt } from "./misspelt.js";
-import { pushAesKeys } from "./setting-types.js";
+import { pushAesKeys, webhookSecrets, webhookUrl } from "./setting-types.js";
 import { type Named, settingNames, settings } from "./settings.js";
 import { isStrongToken } from "./strength.js";
 
@@ -27,6 +27,7 @@ export function findConflicts(given: Named): string[] {
       "WECHAT_PUSH_TOKEN: too easy to guess; take 16 random letters and digits or more (try: openssl rand -hex 16)",
     );
   }
+  faults.push(...faultsOfWebhook(given));
   if (production && given.INTROSPECTION_SECRET && !isStrongToken(String(given.INTROSPECTION_SECRET))) {
     faults.push(
       "INTROSPECTION_SECRET: too easy to guess; take 16 random letters and digits or more (try: openssl rand -hex 24)",
@@ -44,6 +45,19 @@ export function findConflicts(given: Named): string[] {
     );
   }
   return faults;
+}
+
+function faultsOfWebhook({ NODE_ENV, WEBHOOK_URL, WEBHOOK_SECRET }: Named): string[] {
+  const { data } = webhookUrl.safeParse(WEBHOOK_URL);
+  if (data !== undefined && !WEBHOOK_SECRET) {
+    return ["WEBHOOK_SECRET: needed beside WEBHOOK_URL (try: wxpass admin make-secret --webhook)"];
+  }
+  if (!WEBHOOK_URL && webhookSecrets.safeParse(WEBHOOK_SECRET).success) {
+    return ["WEBHOOK_URL: needed beside WEBHOOK_SECRET"];
+  }
+  const url = URL.parse(data ?? "");
+  const isClear = NODE_ENV === "production" && url?.protocol === "http:" && !isLoopback(url.hostname);
+  return isClear ? ["WEBHOOK_URL: must be an https:// address in production, or one of this machine"] : [];
 }
 
 /** A database beside the place where SQLite would begin a new one. */

@@ -77,6 +77,31 @@ export const pushAesKeys = list.refine(
   "must be the EncodingAESKey of 43 letters and digits, set at WeChat's beside WECHAT_PUSH_TOKEN, or two with a comma",
 );
 
+/** Where events go. A name and a password in it would be refused by `fetch`. */
+export const webhookUrl = z.url({ protocol: /^https?$/, error: "must be an https:// address" }).refine((text) => {
+  const url = URL.parse(text);
+  return !url?.username && !url?.password;
+}, "must have no name and no password in it");
+
+/**
+ * One secret that signs events, or two while one changes over, as their keys.
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export const webhookSecrets = list
+  .refine(
+    (secrets) => secrets.length <= 2 && secrets.every(isWebhookSecret),
+    "must be whsec_ and 24 to 64 random bytes in base64 (try: wxpass admin make-secret --webhook), or two with a comma",
+  )
+  .transform((secrets) => nonEmpty(secrets.map(keyOfSecret)));
+
+const keyOfSecret = (secret: string) => Buffer.from(secret.slice("whsec_".length), "base64");
+
+function isWebhookSecret(secret: string): boolean {
+  const key = keyOfSecret(secret);
+  const isSpelledOut = secret === `whsec_${key.toString("base64")}`;
+  return isSpelledOut && key.length >= 24 && key.length <= 64 && new Set(key).size >= 8;
+}
+
 /** Web origins, separated by commas. */
 export const origins = list.refine(
   (items) => items.every((item) => URL.canParse(item) && new URL(item).origin === item),

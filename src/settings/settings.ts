@@ -13,6 +13,8 @@ import {
   secondsPer,
   storageUrl,
   trustProxy,
+  webhookSecrets,
+  webhookUrl,
 } from "./setting-types.js";
 
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -63,6 +65,8 @@ export const settings = z.object({
     .regex(/^[A-Za-z0-9]{3,32}$/, "must be 3 to 32 letters and digits, as set at WeChat's")
     .optional(),
   WECHAT_PUSH_AES_KEY: pushAesKeys.optional(),
+  WEBHOOK_URL: webhookUrl.optional(),
+  WEBHOOK_SECRET: webhookSecrets.optional(),
   EXPLORER: z.enum(["sandbox", "graphiql", "off"], "must be sandbox, graphiql or off").default("sandbox"),
   CORS_ORIGINS: origins.optional(),
   TRUST_PROXY: trustProxy.default(false),

@@ -69,6 +69,11 @@ const ofTheProcess = [
   /^nothing can be written to the database$/,
   /^the database is as it should be again$/,
   /^the sessions can't be counted$/,
+  // Webhooks
+  /^the receiver of webhooks (fails|takes events again|has answered 410)/,
+  /^an event was given up$/,
+  /^the events of webhooks can't be (looked up|counted)$/,
+  /^what became of an event can't be noted$/,
   // Sweeping
   /^cleared away$/,
   /^clearing away failed$/,

@@ -84,7 +84,7 @@ test("a session that has run out counts until it is swept", async () => {
 
 const manySessions = {
   sqlite: `with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 12000)
-    insert into sessions select n, (select min(id) from users), 'app', null, 0, 'key', null, 'key', null, 0, 0, 9e12 from numbers`,
+    insert into sessions select n, (select min(id) from users), 'app', null, 0, 'key', null, 'key', null, 0, 0, 9e12, null from numbers`,
   postgresql: `insert into sessions select gen_random_uuid(), (select id from users limit 1), 'app', null, 0, 'key', null, 'key', null,
     now(), now(), now() + interval '1 day' from generate_series(1, 12000)`,
 };

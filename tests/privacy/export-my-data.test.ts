@@ -106,7 +106,12 @@ test("the comparison sees every column that there is: only these are empty for A
       if (hers.every((row) => row[column] === null)) empty.push(`${table}.${column}`);
     }
   }
-  expect(empty).toEqual(["users.disabled_at", "sessions.key_changed_at", "sessions.access_key_changed_at"]);
+  expect(empty).toEqual([
+    "users.disabled_at",
+    "sessions.key_changed_at",
+    "sessions.access_key_changed_at",
+    "sessions.end_reason",
+  ]);
 });
 
 test("it needs a token", async () => {

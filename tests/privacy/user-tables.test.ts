@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { AvatarCheck } from "../../src/avatar/avatar-check.js";
 import { User } from "../../src/user/user.js";
@@ -23,6 +24,7 @@ const exported: Record<string, string> = {
 };
 
 const notExported: Record<string, string> = {
+  outbox: "what a webhook tells, kept for a week: ids and names of fields, which are in the export as they are now",
   audit_entries: "what operators did, with their names and reasons: it holds nothing about the person but the id",
 };
 
@@ -30,6 +32,7 @@ const notExported: Record<string, string> = {
 const erased = ["identities", "unionids", "sessions", "avatar_checks"];
 
 const notErased: Record<string, string> = {
+  outbox: "the receiver is still to be told that the person has gone; it goes after a week",
   audit_entries: "operators answer for what they did after the person has gone; the id means nobody any more",
 };
 
@@ -41,7 +44,9 @@ const keptOut: Record<string, string> = {
   unionids: "a seal in place of the unionid knows the person again",
 };
 
-const app = await startTestApp({ env: { WECHAT_PUSH_TOKEN: pushToken } });
+const webhook = { WEBHOOK_URL: "http://127.0.0.1:9", WEBHOOK_SECRET: `whsec_${randomBytes(32).toString("base64")}` };
+
+const app = await startTestApp({ env: { WECHAT_PUSH_TOKEN: pushToken, ...webhook } });
 const { client } = app;
 
 const namesUser = (column: string) => /user_?id|owner/i.test(column);
@@ -88,7 +93,7 @@ test("every table that refers to a user is erased with the user, or has a reason
   const { id, token } = await fullPerson("carol");
   expect([...erased, ...Object.keys(notErased)].sort()).toEqual(tables);
   expect((await client.request("mutation { deleteAccount }", { token })).outcome).toBe("ok");
-  expect(await tablesWith(id)).toEqual(Object.keys(notErased));
+  expect((await tablesWith(id)).toSorted()).toEqual(Object.keys(notErased).sort());
 });
 
 test("of a disabled person who leaves WeChat nothing is left but what has a reason", async () => {

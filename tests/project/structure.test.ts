@@ -34,7 +34,7 @@ const storeys = [
   ["app.ts", "admin/cli"],
   ["http"],
   ["admin/import"],
-  ["admin"],
+  ["admin", "webhooks"],
   ["schema.ts", "entities.ts"],
   ["back-end.ts"],
   ["privacy"],

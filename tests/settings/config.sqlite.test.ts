@@ -178,6 +178,9 @@ const bad: [name: string, value: string][] = [
   ["WECHAT_PUSH_TOKEN", "s3cret-s3cret"],
   ["WECHAT_PUSH_TOKEN", "A".repeat(33)],
   ["WECHAT_PUSH_AES_KEY", "s3cret"],
+  ["WEBHOOK_URL", "crm.example.com"],
+  ["WEBHOOK_URL", "ftp://crm.example.com"],
+  ["WEBHOOK_SECRET", "s3cret"],
   ["EXPLORER", "on"],
   ["CORS_ORIGINS", "*"],
   ["CORS_ORIGINS", "example.com"],
@@ -205,6 +208,37 @@ const bad: [name: string, value: string][] = [
   ["AUDIT_RETENTION", "forever"],
   ["LOG_CLIENT_ADDRESS", "yes"],
 ];
+
+const whsec = `whsec_${Buffer.from(strong).toString("base64")}`;
+const hook = { WEBHOOK_URL: "https://crm.example.com/hook/", WEBHOOK_SECRET: whsec };
+const inProduction = { NODE_ENV: "production", WECHAT_APPS: apps };
+
+test("events go to an address, signed with a secret or with two", () => {
+  const key = Buffer.from(strong);
+  expect(load(hook).webhook).toEqual({ url: hook.WEBHOOK_URL, keys: [key] });
+  const two = `whsec_${Buffer.from(other).toString("base64")}, ${whsec}`;
+  expect(load({ ...hook, WEBHOOK_SECRET: two }).webhook?.keys).toEqual([Buffer.from(other), key]);
+  expect(load({}).webhook).toBeUndefined();
+  for (const url of ["http://127.0.0.1:8080/hook", "http://[::1]/", "http://localhost:3000", "https://10.0.0.1/"]) {
+    expect(faultsOf({ ...inProduction, ...hook, WEBHOOK_URL: url })).toEqual([]);
+  }
+  expect(faultsOf({ ...hook, WEBHOOK_URL: "http://crm.test/hook" })).toEqual([]);
+});
+
+test.each([
+  ["an address without a secret", { WEBHOOK_URL: hook.WEBHOOK_URL }, ["WEBHOOK_SECRET"]],
+  ["a secret without an address", { WEBHOOK_SECRET: whsec }, ["WEBHOOK_URL"]],
+  ["http in production", { ...inProduction, ...hook, WEBHOOK_URL: "http://crm.example.com" }, ["WEBHOOK_URL"]],
+  ["a password in the address", { ...hook, WEBHOOK_URL: "https://me:hunter22@crm.example.com" }, ["WEBHOOK_URL"]],
+  ["a secret without its beginning", { ...hook, WEBHOOK_SECRET: whsec.slice(6) }, ["WEBHOOK_SECRET"]],
+  ["a secret that is too short", { ...hook, WEBHOOK_SECRET: `whsec_${whsec.slice(6, 34)}` }, ["WEBHOOK_SECRET"]],
+  ["a secret that is too long", { ...hook, WEBHOOK_SECRET: `whsec_${"abcabcd9".repeat(11)}` }, ["WEBHOOK_SECRET"]],
+  ["a secret that is no base64", { ...hook, WEBHOOK_SECRET: `${whsec}!` }, ["WEBHOOK_SECRET"]],
+  ["a secret of zeros", { ...hook, WEBHOOK_SECRET: `whsec_${"A".repeat(32)}` }, ["WEBHOOK_SECRET"]],
+  ["three secrets", { ...hook, WEBHOOK_SECRET: [whsec, whsec, whsec].join(",") }, ["WEBHOOK_SECRET"]],
+])("events may not go with %s", (_, env, names) => {
+  expect(faultsOf(env)).toEqual(names);
+});
 
 const aesKey = "s3cretAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 

@@ -4,7 +4,7 @@ import type { AuditEntry } from "../../audit/audit-entry.js";
 import { acts } from "../../audit/record-act.js";
 import { boundsOfDay } from "../../clock.js";
 import type { Translate } from "../../errors.js";
-import { lineOf, linesAsCsv } from "../act-lines.js";
+import { csvHead, lineOf, linesAsCsv } from "../act-lines.js";
 import { type ActSearch, findActs } from "../find-acts.js";
 import { findUserId } from "../find-user-id.js";
 import { withData } from "./open-data.js";
@@ -62,7 +62,7 @@ export function addAuditCommand(program: Command, terminal: Terminal): void {
       withData(terminal, async ({ em }) => {
         const { entries, next } = await findActs(em, await searchOf(em, options));
         if (json) return print(asJson({ acts: entries.map(lineOf), next }));
-        print(asCsv ? linesAsCsv(entries) : auditTable(t, entries));
+        print(asCsv ? `${csvHead}${linesAsCsv(entries)}` : auditTable(t, entries));
         if (next) (asCsv ? printError : print)(thereAreMore(t, next));
       }),
     );

@@ -18,6 +18,7 @@ interface ImportCommandOptions {
   offset: string;
   fill?: true;
   dryRun?: true;
+  quiet?: true;
   skipped?: string;
 }
 
@@ -98,6 +99,7 @@ function addImportOptions(command: Command, terminal: Terminal): void {
       "+08:00",
     )
     .option("--fill", t("已有的用户，空着的字段也补上", "also fill in what users who are there have left empty"))
+    .option("--quiet", t("不发送回调", "tell nobody by webhook"))
     .option("--dry-run", t("只说明会发生什么，不写入", "say what would happen, and write nothing"))
     .option(
       t("--skipped <文件>", "--skipped <file>"),
@@ -131,7 +133,19 @@ interface ImportTask extends ImportCommandOptions {
 
 /** Imports and reports, also on what was done before a failure. */
 function runImport(terminal: Terminal, task: ImportTask): Promise<void> {
-  const { name, map, skipped, bytes, format, appId, appIds, offset, fill = false, dryRun = false } = task;
+  const {
+    name,
+    map,
+    skipped,
+    bytes,
+    format,
+    appId,
+    appIds,
+    offset,
+    fill = false,
+    dryRun = false,
+    quiet = false,
+  } = task;
   return withData(terminal, async ({ em, now, by, refuseForeign }) => {
     await refuseForeign();
     const columns = createColumns(map ?? new Map());
@@ -142,7 +156,16 @@ function runImport(terminal: Terminal, task: ImportTask): Promise<void> {
     let isEmpty = true;
     try {
       const recording = { em, now, by, name };
-      for await (const { rows, outcome } of importFile({ ...recording, bytes, format, columns, rules, fill, dryRun })) {
+      for await (const { rows, outcome } of importFile({
+        ...recording,
+        bytes,
+        format,
+        columns,
+        rules,
+        fill,
+        dryRun,
+        quiet,
+      })) {
         report.add(rows, outcome);
         isEmpty = false;
       }

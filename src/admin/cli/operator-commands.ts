@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { withoutPersonalData } from "../../audit/record-act.js";
 import type { Text } from "../../errors.js";
+import { isSecureAddress } from "../../exposure.js";
 import { listOperators, makeLink, removeOperator } from "../../operators/operators.js";
 import { loadDataConfig } from "../../settings/config.js";
 import { AdminError } from "../admin-error.js";
@@ -32,7 +33,16 @@ function addLoginLink(program: Command, terminal: Terminal): void {
     .action((name: string) =>
       withData(terminal, async ({ by, ...context }) => {
         const key = await makeLink(context, by, name);
-        print(`${loadDataConfig(env).publicUrl}/operator/sign-in?key=${key}\n`);
+        const { publicUrl } = loadDataConfig(env);
+        print(`${publicUrl}/operator/sign-in?key=${key}\n`);
+        if (!isSecureAddress(publicUrl)) {
+          printError(
+            t(
+              "这个地址不是 https，管理页在那里打不开：请设置 PUBLIC_URL，或在服务器本机上把主机名换成 127.0.0.1 打开。\n",
+              "This address is no https, so the page doesn't open there: set PUBLIC_URL, or open it on the server itself with 127.0.0.1 as the host.\n",
+            ),
+          );
+        }
         if (env["OPERATOR_PAGE"] === "on") return;
         printError(
           t(
@@ -63,7 +73,7 @@ function addRemoveOperator(program: Command, terminal: Terminal): void {
   program
     .command("remove-operator")
     .argument(t("<名字>", "<name>"), t("此人的名字", "the operator's name"), operatorName(terminal))
-    .description(t("移除某人，不能再用管理页", "sign an operator out of the operator's page for good"))
+    .description(t("移除管理员，此人不能再用管理页", "sign an operator out of the operator's page for good"))
     .action((name: string) =>
       withData(terminal, async ({ by, ...context }) => {
         if (!(await removeOperator(context, by, name))) {

@@ -18,6 +18,7 @@ import { addOperatorCommands } from "./operator-commands.js";
 import type { Terminal } from "./terminal.js";
 import { addUserCommands } from "./user-commands.js";
 import { addUsersCommand } from "./users-command.js";
+import { addWebhooksCommand } from "./webhooks-command.js";
 
 const aboutOf = (t: Translate) =>
   [
@@ -46,6 +47,7 @@ export function createProgram(terminal: Terminal): Command {
   addAuditCommand(program, terminal);
   addOperatorCommands(program, terminal);
   addDataCommands(program, terminal);
+  addWebhooksCommand(program, terminal);
   addSecretCommands(program, terminal);
   addDoctorCommand(program, terminal);
   return program;
@@ -99,7 +101,10 @@ function addSecretCommands(program: Command, { env, t, print }: Terminal): void 
   program
     .command("make-secret")
     .description(t("生成一个随机的 JWT_SECRET", "print a new random value for JWT_SECRET"))
-    .action(() => print(`${randomBytes(48).toString("base64url")}\n`));
+    .option("--webhook", t("改为生成 WEBHOOK_SECRET", "for WEBHOOK_SECRET instead"))
+    .action(({ webhook }: { webhook?: true }) =>
+      print(webhook ? `whsec_${randomBytes(32).toString("base64")}\n` : `${randomBytes(48).toString("base64url")}\n`),
+    );
 
   program
     .command("access-key")

@@ -22,6 +22,8 @@ export interface FileImport extends Recording {
   fill: boolean;
   /** Whether nothing is written. */
   dryRun: boolean;
+  /** Whether no webhook tells of it. */
+  quiet: boolean;
 }
 
 /** Rows that are done. */

@@ -1,8 +1,10 @@
 import { DeadlockException, LockWaitTimeoutException } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import { insertPeople, isLostRace } from "../../auth/identities.js";
+import { switchOutbox } from "../../database/outbox.js";
 import { withFoldedNickname } from "../../user/nickname.js";
 import { User } from "../../user/user.js";
+import { lockUser } from "../../user/users.js";
 import { findKnown, identityName } from "./find-known.js";
 import type { ImportRecord } from "./import-record.js";
 import type { Person } from "./person-of-row.js";
@@ -14,6 +16,8 @@ export interface ImportOptions extends PlanOptions {
   em: SqlEntityManager;
   disputedBefore: Set<string>;
   record: Pick<ImportRecord, "write" | "committed">;
+  /** Whether no webhook tells of it. */
+  quiet: boolean;
 }
 
 /** Tries for one person. A lost race means that somebody has just written what the next try finds. */
@@ -53,17 +57,28 @@ function isPassing(error: unknown): boolean {
 }
 
 /** The first statement writes: SQLite refuses to let a transaction write that has read what somebody has changed since. */
-async function write({ em, now, record }: ImportOptions, { people, fills, outcome }: Plan): Promise<void> {
+async function write({ em, now, record, quiet }: ImportOptions, { people, fills, outcome }: Plan): Promise<void> {
   if (people.identities.length === 0 && people.unionids.length === 0 && fills.length === 0) return;
   await em.fork().transactional(async (transaction) => {
+    const wasOn = quiet && (await switchOutbox(transaction, false));
     await insertPeople(transaction, people);
-    for (const fill of fills) await fillIn(transaction, fill, now());
+    for (const [id, values] of Map.groupBy(fills, ({ id }) => id)) await fillIn(transaction, id, values, now());
     await record.write(transaction, outcome);
+    if (wasOn) await switchOutbox(transaction, true);
   });
   record.committed();
 }
 
-/** Writes a value unless the person has just written one. */
-async function fillIn(transaction: SqlEntityManager, { id, field, value }: Fill, updatedAt: Date): Promise<void> {
-  await transaction.nativeUpdate(User, { id, [field]: null }, { ...withFoldedNickname({ [field]: value }), updatedAt });
+/** Writes values, but for those that the person has just written, in one change. */
+async function fillIn(
+  transaction: SqlEntityManager,
+  id: string,
+  fills: readonly Fill[],
+  updatedAt: Date,
+): Promise<void> {
+  const user = await lockUser(transaction, id);
+  const empty = fills.filter(({ field }) => user?.[field] === null);
+  if (empty.length === 0) return;
+  const values = Object.fromEntries(empty.map(({ field, value }) => [field, value]));
+  await transaction.nativeUpdate(User, { id }, { ...withFoldedNickname(values), updatedAt });
 }

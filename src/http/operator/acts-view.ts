@@ -20,6 +20,7 @@ export const actNames: Record<Act, Text> = {
   "login-link": { zh: "生成登录链接", en: "make login link" },
   "remove-operator": { zh: "移除管理员", en: "remove operator" },
   "sign-in": { zh: "登录管理页", en: "sign in" },
+  "replay-event": { zh: "重发回调", en: "replay event" },
 };
 
 /** Lines of the audit log, with the address from which a page was used. */
@@ -34,7 +35,7 @@ export function actsTable({ t, language, root }: Visit, entries: readonly AuditE
         <td>${actor} <span class="quiet">${address ?? originName(t, origin)}</span></td>
         <td>${actNames[act][language]}</td>
         <td>${userId && html`<a href="${root}people/${userId}/"><code>${shortIdOf(userId)}</code></a>`}</td>
-        <td class="wide">${detail}</td>
+        <td class="wide">${detail && (language === "zh" ? inChinese(detail) : detail)}</td>
       </tr>`,
     )}</tbody>
   </table>`;
@@ -42,4 +43,24 @@ export function actsTable({ t, language, root }: Visit, entries: readonly AuditE
 
 function originName(t: Visit["t"], origin: AuditEntry["origin"]): string {
   return { command: t("命令行", "command"), page: t("管理页", "page"), push: t("微信消息", "message") }[origin];
+}
+
+const chineseWords: [RegExp, string][] = [
+  [/^sessions ended: (\d+)/, "结束了 $1 个会话"],
+  [/^has left WeChat; stays out$/, "已注销微信；仍不能登录"],
+  [/^has left WeChat$/, "已注销微信"],
+  [/\bphone\b/, "手机号"],
+  [/\bnickname\b/, "昵称"],
+  [/\bemail\b/, "邮箱"],
+  [/\baddress\b/, "地址"],
+  [/\bavatar, which is risky\b/, "违规头像"],
+  [/\bavatar\b/, "头像"],
+];
+
+/** The words of our own in a detail; the reason after them is the operator's. */
+function inChinese(detail: string): string {
+  const [words = "", ...reason] = detail.split(/(?<=^sessions ended: \d+); /);
+  const isOurs = /^(sessions ended: \d+|has left WeChat(; stays out)?|[a-z]+(, [a-z]+| which is risky)*)$/.test(words);
+  const ours = isOurs ? chineseWords.reduce((text, [word, chinese]) => text.replace(word, chinese), words) : words;
+  return [ours, ...reason].join("；");
 }

@@ -28,8 +28,8 @@ export function addHealthPage(scope: FastifyInstance, { services, activity }: Op
         [t("会话", "Sessions"), sessions],
       ])}
       <p class="quiet">${t(
-        "下面两项由本进程自启动起统计；有多个进程时各自统计，总数见 /metrics。",
-        "What follows is what this process has seen since it started; of several processes each tells its own, and /metrics has the sums.",
+        "下面两项由本进程自启动起统计；有多个进程时各自统计，总数见 /metrics（METRICS=on）。",
+        "What follows is what this process has seen since it started; of several processes each tells its own, and /metrics (METRICS=on) has the sums.",
       )}</p>
       <h2>${t("最近 24 小时的登录", "Sign-ins of the last 24 hours")}</h2>${chart(visit, activity)}
       <h2>${t("微信拒绝的请求", "What WeChat refused")}</h2>${refusalTable(visit, activity)}`;
@@ -77,6 +77,6 @@ function chart({ t }: Visit, activity: Activity): Html {
     </g>`;
   });
   const total = hours.reduce((sum, { count }) => sum + count, 0);
-  return html`<svg viewBox="0 0 ${hours.length * barWidth} ${chartHeight + 36}" role="img" aria-label="${t("每小时登录次数", "Sign-ins by hour")}">${bars}</svg>
+  return html`<svg viewBox="0 0 ${hours.length * barWidth + 12} ${chartHeight + 36}" role="img" aria-label="${t("每小时登录次数", "Sign-ins by hour")}">${bars}</svg>
     <p class="quiet">${t(`共 ${total} 次，最多一小时 ${most} 次`, `${total} altogether, ${most} in the busiest hour`)}</p>`;
 }

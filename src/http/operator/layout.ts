@@ -15,6 +15,8 @@ export interface Visit {
   root: string;
   /** Who is signed in; undefined if nobody is. */
   operator: string | undefined;
+  /** Whether there is a page of webhooks. */
+  hasWebhooks: boolean;
 }
 
 /** The way from an address below `/operator/` up to it. */
@@ -22,8 +24,8 @@ export const rootOf = (url: string) =>
   "../".repeat(Math.max(url.replace(/\?.*/s, "").split("/").length - 3, 0)) || "./";
 
 /** A whole page. */
-export const page = ({ t, language, root, operator }: Visit, title: string, content: Html): Html => html`<!doctype html>
-<html lang="${language === "zh" ? "zh-CN" : "en"}">
+export const page = (visit: Visit, title: string, content: Html): Html => html`<!doctype html>
+<html lang="${visit.language === "zh" ? "zh-CN" : "en"}">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -35,16 +37,17 @@ export const page = ({ t, language, root, operator }: Visit, title: string, cont
   <body>
     <header>
       <b>wxpass</b>
-      ${operator && navigation(t, root, operator)}
+      ${visit.operator && navigation(visit)}
     </header>
     <main><h1>${title}</h1>${content}</main>
-    <footer>wxpass ${version} · ${t("时间均为北京时间（UTC+8）", "times are China's (UTC+8)")}</footer>
+    <footer>wxpass ${version} · ${visit.t("时间均为北京时间（UTC+8）", "times are China's (UTC+8)")}</footer>
   </body>
 </html>`;
 
-const navigation = (t: Translate, root: string, operator: string): Html => html`<nav>
+const navigation = ({ t, root, operator, hasWebhooks }: Visit): Html => html`<nav>
   <a href="${root}">${t("用户", "People")}</a>
   <a href="${root}acts">${t("审计日志", "Audit log")}</a>
+  ${hasWebhooks ? html`<a href="${root}webhooks">${t("回调", "Webhooks")}</a>` : ""}
   <a href="${root}health">${t("运行状况", "Health")}</a>
 </nav>
 <form method="post" action="${root}sign-out"><span>${operator}</span> <button class="link">${t("退出", "Sign out")}</button></form>`;

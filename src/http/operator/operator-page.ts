@@ -14,6 +14,7 @@ import { addPersonPage } from "./person-page.js";
 import { tokenOf } from "./session-cookie.js";
 import { pageHeaders, show, visitOf } from "./show.js";
 import { addSigningIn, signedOutPage } from "./sign-in-page.js";
+import { addWebhooksPage } from "./webhooks-page.js";
 
 /**
  * `/operator/`, where operators see people and act on them. Everything but signing in needs an operator's session, and every
@@ -43,6 +44,8 @@ export async function addOperatorPage(server: FastifyInstance, options: Operator
       addPersonPage(scope, options);
       addActsPage(scope, options);
       addHealthPage(scope, options);
+      if (options.hasWebhooks) addWebhooksPage(scope, options);
+      scope.get("/*", (request, reply) => show(reply, 404, nothingThere(visitOf(request))));
     },
     { prefix: "/operator" },
   );
@@ -75,7 +78,7 @@ function answerFault(
   const status = error instanceof Error ? Reflect.get(error, "statusCode") : undefined;
   if (typeof status === "number" && status < 500) return show(reply, status, badForm(visit));
   log.error({ requestId: request.id, error: describeError(error) }, "unexpected error");
-  return show(reply, 500, failed(visit, request.id));
+  return show(reply, 500, failed(visit, request));
 }
 
 const needsHttps = (visit: Visit): Html => {
@@ -114,11 +117,29 @@ const badForm = (visit: Visit): Html => {
   return page(visit, t("已拒绝", "Refused"), html`<p>${t("请求的格式不对。", "The request is malformed.")}</p>`);
 };
 
-const failed = (visit: Visit, requestId: string): Html => {
+/** After a form nobody can be sure: the database may have done it, and its answer got lost. */
+const failed = (visit: Visit, { id, method }: FastifyRequest): Html => {
   const { t } = visit;
-  const text = t(
-    "出错了，没有执行。日志中的请求编号：",
-    "This went wrong, and nothing was done. The log has it under the request ",
+  const isForm = method === "POST";
+  const advice = isForm
+    ? t(
+        "可能已经执行，也可能没有：请重新打开页面确认。",
+        "It may or may not have been done: open the page again and look.",
+      )
+    : t("请稍后再试。", "Try again in a moment.");
+  const log = t("日志中的请求编号：", "The log has it under the request ");
+  return page(
+    visit,
+    t("出错了", "It failed"),
+    html`<p>${advice}</p><p>${log}<code>${id}</code></p>${isForm && html`<p><a href=".">${t("重新打开", "Open it again")}</a></p>`}`,
   );
-  return page(visit, t("出错了", "It failed"), html`<p>${text}<code>${requestId}</code></p>`);
+};
+
+const nothingThere = (visit: Visit): Html => {
+  const { t, root } = visit;
+  return page(
+    visit,
+    t("没有找到", "Not found"),
+    html`<p><a href="${root}">${t("回到用户列表", "To the list of people")}</a></p>`,
+  );
 };

@@ -7,4 +7,6 @@ export interface OperatorPageOptions {
   publicUrl: string;
   appIds: readonly string[];
   activity: Activity;
+  /** Whether events are told by webhooks. */
+  hasWebhooks: boolean;
 }

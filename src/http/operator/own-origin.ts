@@ -1,15 +1,13 @@
 import type { FastifyRequest } from "fastify";
-import { isLoopback } from "../../exposure.js";
+import { isSecureAddress } from "../../exposure.js";
 
 type Headers = Pick<FastifyRequest, "headers">;
 
 /** The origins from which the page's own forms come: that of an https address, and, on this machine itself, that of any. */
 function ownOrigins({ headers }: Headers, publicUrl: string): string[] {
-  const local = URL.parse(`http://${headers.host}`);
-  return [
-    ...(publicUrl.startsWith("https:") ? [new URL(publicUrl).origin] : []),
-    ...(local && isLoopback(local.hostname) ? [local.origin] : []),
-  ];
+  const { protocol, origin } = new URL(publicUrl);
+  const local = `http://${headers.host}`;
+  return [...(protocol === "https:" ? [origin] : []), ...(isSecureAddress(local) ? [new URL(local).origin] : [])];
 }
 
 /** Whether a browser may sign in by this address: it would send the cookie over no other. */

@@ -9,7 +9,7 @@ import type { Translate } from "../../errors.js";
 import type { User } from "../../user/user.js";
 import { type Html, notice, page, timeText, type Visit } from "./layout.js";
 import type { OperatorPageOptions } from "./options.js";
-import { toldOf } from "./person-acts.js";
+import { shortIdOf, toldOf } from "./person-acts.js";
 import { avatar, status } from "./person-view.js";
 import { addressWith, dayShape, option, textShape } from "./search-form.js";
 import { show, visitOf } from "./show.js";
@@ -113,7 +113,7 @@ const peopleTable = (t: Translate, rows: Html[]): Html =>
       </table>`;
 
 const personRow = (t: Translate, { user, avatarUrl, apps }: Person): Html => html`<tr>
-  <td class="wide"><a class="who" href="people/${user.id}/">${avatar(avatarUrl)}${user.nickname ?? t("未设置昵称", "No nickname")}</a></td>
+  <td class="wide"><a class="who" href="people/${user.id}/">${avatar(avatarUrl)}<span>${user.nickname ?? t("未设置昵称", "No nickname")}<br><code class="quiet">${shortIdOf(user.id)}</code></span></a></td>
   <td>${user.phone ? maskPhone(user.phone) : "–"}</td>
   <td>${apps.join(" ") || "–"}</td>
   <td>${status(t, user.disabledAt)}</td>

@@ -12,6 +12,8 @@ import type { Text } from "../../errors.js";
 export interface Outcome {
   done: Text | undefined;
   fault: Text | undefined;
+  /** The reason that was typed, if it wasn't done. */
+  typed: string;
   isUnmasked: boolean;
 }
 

@@ -4,6 +4,7 @@ import { lastChange } from "../../admin/act-context.js";
 import { findActs } from "../../admin/find-acts.js";
 import { type Actor, recordAct } from "../../audit/record-act.js";
 import { exportUser, type UserExport } from "../../privacy/export-user.js";
+import { User } from "../../user/user.js";
 import { addressOf } from "../client-address.js";
 import type { OperatorPageOptions } from "./options.js";
 import { acts, type Outcome, readForm, toldOf } from "./person-acts.js";
@@ -17,6 +18,8 @@ const maxActs = 20;
 
 /** `/operator/people/ID/`, all that is held about a person, and what can be done about it. */
 export function addPersonPage(scope: FastifyInstance, { services }: OperatorPageOptions): void {
+  const { em } = services;
+
   async function answer(request: FastifyRequest, reply: FastifyReply, more: Partial<Outcome>) {
     const visit = visitOf(request);
     const shown = await look(services, idOf(request));
@@ -44,11 +47,16 @@ export function addPersonPage(scope: FastifyInstance, { services }: OperatorPage
     scope.post(`/people/:id/${name}`, async (request, reply) => {
       const form = readForm(request.body);
       const context = { ...services, by: actorOf(request), seen: form.seen };
+      if ((await em.fork().count(User, { id: idOf(request) })) === 0) return show(reply, 404, nobody(visitOf(request)));
       const fault = await act(context, idOf(request), form);
-      if (fault) return answer(request, reply, { fault });
+      if (fault) return answer(request, reply, { fault, typed: form.reason });
       return reply.redirect(`${name === "delete" ? "../../" : "./"}?done=${name}`, 303);
     });
   }
+
+  // Where a browser ends up that reloads what a form has sent, or leaves out the slash.
+  scope.get("/people/:id/:act", (_, reply) => reply.redirect("./", 303));
+  scope.get("/people/:id", (request, reply) => reply.redirect(`${encodeURIComponent(idOf(request))}/`, 308));
 }
 
 /** The id in the address; one that none can have, if it is no id. */
@@ -57,7 +65,8 @@ function idOf({ params }: FastifyRequest): string {
   return isUuid(id) ? id.toLowerCase() : "00000000-0000-0000-0000-000000000000";
 }
 
-const actorOf = (request: FastifyRequest): Actor => ({
+/** Who sends a form. */
+export const actorOf = (request: FastifyRequest): Actor => ({
   name: request.operator ?? "",
   origin: "page",
   address: addressOf(request),
@@ -66,7 +75,7 @@ const actorOf = (request: FastifyRequest): Actor => ({
 /** What there is to see of a person; undefined if there is none. The last change is looked up first: so what changes meanwhile is noticed. */
 async function look({ em, avatarStore, now }: PersonContext, userId: string): Promise<Shown | undefined> {
   const seen = await lastChange(em.fork(), userId);
-  const held = await exportUser({ em, avatarStore, now }, userId);
+  const held = await exportUser({ em, avatarStore, now }, userId, { withOwn: false });
   const { entries } = await findActs(em.fork(), { user: userId, limit: maxActs });
   return held && { held, seen, entries, now: now() };
 }
@@ -78,7 +87,7 @@ async function uncover(
   act: "show" | "export",
   by: Actor,
 ): Promise<UserExport | undefined> {
-  const held = await exportUser({ em, avatarStore, now }, userId);
+  const held = await exportUser({ em, avatarStore, now }, userId, { withOwn: act === "export" });
   if (held) await recordAct(em, now(), { by, act, userId: held.account.id });
   return held;
 }

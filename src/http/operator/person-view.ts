@@ -23,7 +23,11 @@ export const nobody = (visit: Visit): Html => {
 };
 
 /** The page of a person. */
-export function personPage(visit: Visit, shown: Shown, { done, fault, isUnmasked = false }: Partial<Outcome>): Html {
+export function personPage(
+  visit: Visit,
+  shown: Shown,
+  { done, fault, typed = "", isUnmasked = false }: Partial<Outcome>,
+): Html {
   const { t, language } = visit;
   const { held, entries } = shown;
   const { account, profile } = held;
@@ -37,7 +41,7 @@ export function personPage(visit: Visit, shown: Shown, { done, fault, isUnmasked
     ${!isUnmasked && html`<form method="post" action="show"><button>${t("显示个人信息（会被记录）", "Show personal data (this is logged)")}</button></form>`}
     <h2>${t("微信身份", "Identities")}</h2>${identityTable(t, held, isUnmasked)}
     <h2>${t("会话", "Sessions")}</h2>${sessionTable(t, shown)}
-    <h2>${t("操作", "What you can do")}</h2>${forms(t, shown)}
+    <h2>${t("操作", "What you can do")}</h2>${forms(t, shown, typed)}
     <h2>${t("审计日志", "Audit log")}</h2>${actsTable(visit, entries)}
     <p><a href="${visit.root}acts?user=${account.id}">${t("全部记录", "All of it")}</a></p>`;
   return page(visit, profile.nickname ?? t("未设置昵称", "No nickname"), content);
@@ -75,7 +79,7 @@ function profileFacts(t: Translate, { account, profile, avatarChecks }: UserExpo
 const identityTable = (t: Translate, { identities, unionids }: UserExport, isUnmasked: boolean): Html => {
   const shown = (id: string) => (isUnmasked ? id : maskId(id));
   return html`<table>
-    <thead><tr><th>AppID</th><th>openid</th><th>${t("起始时间", "Since")}</th></tr></thead>
+    <thead><tr><th>AppID</th><th>openid</th><th>${t("关联时间", "Since")}</th></tr></thead>
     <tbody>${identities.map(
       ({ appId, openid, createdAt }) =>
         html`<tr><td>${appId}</td><td><code>${shown(openid)}</code></td><td>${timeText(createdAt)}</td></tr>`,
@@ -100,9 +104,9 @@ function sessionTable(t: Translate, { held, now }: Shown): Html {
 }
 
 /** What can be done as things stand. Each form tells what the operator saw, so that a stale one does nothing. */
-function forms(t: Translate, { held: { account, profile }, seen }: Shown): Html {
+function forms(t: Translate, { held: { account, profile }, seen }: Shown, reasonTyped: string): Html {
   const fields = html`<input type="hidden" name="seen" value="${seen}"><input type="hidden" name="version" value="${account.updatedAt}">`;
-  const reason = html`<label>${t("原因（写入审计日志）", "Reason, for the audit log")}<input name="reason" maxlength="200"></label>`;
+  const reason = html`<label>${t("原因（写入审计日志）", "Reason, for the audit log")}<input name="reason" maxlength="200" value="${reasonTyped}"></label>`;
   const form = (action: string, label: string, inputs: unknown, kind = "") =>
     html`<form method="post" action="${action}">${fields}${inputs}<button class="${kind}">${label}</button></form>`;
   const typed = html`<label>${t(`输入短 ID ${shortIdOf(account.id)} 以确认`, `Type the short ID ${shortIdOf(account.id)}`)}

@@ -1,9 +1,10 @@
 import { html } from "hono/html";
 import { z } from "zod";
+import { boundsOfDay } from "../../clock.js";
 import type { Html } from "./layout.js";
 
 /** A day of a date field, such as `2026-01-31`; undefined if it is empty or none. */
-export const dayShape = z.iso.date().optional().catch(undefined);
+export const dayShape = z.string().refine(boundsOfDay).optional().catch(undefined);
 
 /** What is typed into a field; what no column can hold counts as not given. */
 export const textShape = z

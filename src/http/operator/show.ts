@@ -16,7 +16,8 @@ declare module "fastify" {
 /** Who looks, and in which language. */
 export function visitOf(request: FastifyRequest): Visit {
   const language = languageOf(request.headers);
-  return { t: translateTo(language), language, root: rootOf(request.url), operator: request.operator };
+  const hasWebhooks = request.server.hasRoute({ method: "GET", url: "/operator/webhooks" });
+  return { t: translateTo(language), language, root: rootOf(request.url), operator: request.operator, hasWebhooks };
 }
 
 /** The headers of every page: it runs no script, loads only avatars, and is kept by nobody. With `no-referrer` forms would have no origin. */

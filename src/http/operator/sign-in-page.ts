@@ -30,8 +30,10 @@ export function addSigningIn(scope: FastifyInstance, { services }: OperatorPageO
 
   scope.post("/sign-out", async (request, reply) => {
     const token = tokenOf(request);
+    // The browser forgets it even if the database can't be reached.
+    reply.header("set-cookie", dropToken);
     if (token !== undefined) await signOutOperator(em, token);
-    return reply.header("set-cookie", dropToken).redirect("sign-in", 303);
+    return reply.redirect("sign-in", 303);
   });
 }
 

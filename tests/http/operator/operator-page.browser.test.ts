@@ -46,7 +46,7 @@ describe.runIf(chromiumPath)("the operator's page in a browser without scripts",
     await disable.getByRole("button").click();
     await page.getByRole("status").getByText("已停用，所有会话已结束").waitFor();
     expect((await app.client.me(alice.token)).outcome).toBe("USER_DISABLED");
-    expect(await page.getByText("sessions ended: 1; 广告，工单 42").count()).toBe(1);
+    expect(await page.getByText("结束了 1 个会话；广告，工单 42").count()).toBe(1);
     await page.getByRole("button", { name: "恢复账号" }).click();
     await page.getByRole("status").getByText("已恢复").waitFor();
     expect((await app.client.login("alice")).outcome).toBe("ok");

@@ -4,6 +4,8 @@ import { User } from "../../../src/user/user.js";
 import { openidOf, unionidOf } from "../../../src/wechat/simulator/people.js";
 import { auditOf } from "../../support/audit.js";
 import { firstApp, type LoginData, secondApp } from "../../support/client.js";
+import { startCuttableProxy } from "../../support/cuttable-proxy.js";
+import { driver, newDatabase } from "../../support/database.js";
 import { plain } from "../../support/images.js";
 import { keepSecret } from "../../support/log-search.js";
 import { newLink, openBrowser, signInOperator } from "../../support/operator.js";
@@ -74,6 +76,7 @@ describe("the list", () => {
     expect(await search("signedUp=2020-01-01")).toBe(false);
     expect(await search("signedIn=2020-01-01")).toBe(false);
     expect(await search("never=on")).toBe(false);
+    expect((await anna.get("?signedIn=0000-01-01")).status).toBe(200);
     for (const odd of ["%00", "%ED%A0%80", "a%0Ab", "x".repeat(300)])
       expect((await anna.get(`?q=${odd}`)).status).toBe(200);
     expect(await search("status=nonsense&signedUp=nonsense&after=nonsense")).toBe(true);
@@ -189,7 +192,8 @@ describe("acts", () => {
   test("delete needs the short ID typed, and leaves nothing but its line", async () => {
     await client.updateProfile(alice.token, profile);
     for (const confirm of ["", "x", id, id.slice(-4)]) {
-      const { status, html } = await anna.act(id, "delete", { confirm });
+      const { status, html } = await anna.act(id, "delete", { confirm, reason: "asked by letter" });
+      expect(html).toContain("asked by letter");
       expect(status).toBe(400);
       expect(html).toContain("isn&#39;t this person&#39;s short ID");
     }
@@ -288,3 +292,30 @@ test("a link lets one of ten in who use it at once", async () => {
   const answers = await Promise.all(Array.from({ length: 10 }, () => openBrowser(app).post("sign-in", { key })));
   expect(answers.map(({ status }) => status).toSorted()).toEqual([303, ...Array(9).fill(401)]);
 });
+
+test("who is gone meanwhile isn't said to have been acted on", async () => {
+  const fields = { ...(await anna.formOf(id, "disable")), confirm: id.slice(-8) };
+  await client.request("mutation { deleteAccount }", { token: alice.token });
+  for (const act of ["disable", "enable", "end-sessions", "free-phone", "remove-avatar", "delete"]) {
+    expect((await anna.post(`people/${id}/${act}`, fields)).status).toBe(404);
+  }
+  expect(await auditOf(app, "--user", id)).toEqual([]);
+});
+
+test.runIf(driver === "postgresql")(
+  "after a lost answer of the database the page doesn't claim that nothing was done",
+  async () => {
+    const url = new URL(await newDatabase());
+    const direct = await startTestApp({ env: { DATABASE_URL: url.href } });
+    const proxy = await startCuttableProxy(Number(url.port));
+    Object.assign(url, { hostname: "127.0.0.1", port: String(proxy.port) });
+    const behind = await startTestApp({ env: { OPERATOR_PAGE: "on", DATABASE_URL: url.href } });
+    const operator = await signInOperator(behind);
+    const { user } = await behind.client.signedIn("alice");
+    const fields = await operator.formOf(user.id, "delete");
+    proxy.loseAnswerTo(/commit/i);
+    const { html } = await operator.post(`people/${user.id}/delete`, { ...fields, confirm: user.id.slice(-8) });
+    expect(await direct.database.em.fork().count(User, { id: user.id })).toBe(0);
+    expect(html).toContain("may or may not have been done");
+  },
+);

@@ -41,6 +41,8 @@ describe("a link", () => {
     expect({ code, errors }).toEqual({ code: 0, errors: "" });
     expect(output).toMatch(/^https:\/\/example\.com\/account\/operator\/sign-in\?key=[\w-]{43}\n$/);
     expect((await command("login-link", "anna")).errors).toContain("OPERATOR_PAGE=on");
+    const plain = await admin(["login-link", "anna"], { env: { ...env, PUBLIC_URL: "http://10.0.0.5:4000" } });
+    expect(plain.errors).toContain("no https");
   });
 
   test("signs in once, and opening it is not using it", async () => {
@@ -238,4 +240,10 @@ test("pictures may come from where the avatars are, and from nowhere else", asyn
     const { headers } = await openBrowser(elsewhere).get("sign-in");
     expect(headers.get("content-security-policy")).toContain(`img-src 'self' ${origin} data:;`);
   }
+});
+
+test("PUBLIC_URL may be written in capitals", async () => {
+  const other = await startTestApp({ env: { OPERATOR_PAGE: "on", PUBLIC_URL: "HTTPS://example.com" } });
+  const request = rawRequest("GET /operator/sign-in HTTP/1.1", { host: "example.com" });
+  expect((await responseTo(other.url, request)).status).toBe(200);
 });

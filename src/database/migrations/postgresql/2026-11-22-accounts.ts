@@ -75,6 +75,7 @@ export class Accounts extends Migration {
       created_at timestamptz(3) not null,
       last_used_at timestamptz(3) not null,
       expires_at timestamptz(3) not null,
+      end_reason text null,
       constraint sessions_user_id_foreign foreign key (user_id) references users (id) on delete cascade
     )`);
     this.addSql("create index sessions_user_id_index on sessions (user_id)");
@@ -150,5 +151,93 @@ export class Accounts extends Migration {
       expire bigint not null
     )`);
     this.addSql("create index rate_limits_expire_index on rate_limits (expire)");
+    // What is told to a receiver of webhooks, written by triggers with the change itself, and only while the switch is on. No foreign
+    // key: the end of a user has to be told when the user is gone.
+    this.addSql("create table outbox_switch (is_on integer not null)");
+    this.addSql("insert into outbox_switch (is_on) values (0)");
+    this.addSql(`create table outbox (
+      seq bigserial primary key,
+      id text not null,
+      type text not null,
+      user_id uuid not null,
+      data text not null,
+      occurred_at timestamptz(3) not null,
+      state text not null,
+      tries int not null,
+      due_at timestamptz(3) not null,
+      last_answer text null,
+      constraint outbox_id_unique unique (id)
+    )`);
+    this.addSql("create index outbox_occurred_at_index on outbox (occurred_at)");
+    this.addSql("create index outbox_due_at_index on outbox (due_at, seq) where state = 'pending'");
+    this.addSql("create index outbox_user_id_index on outbox (user_id, seq) where state = 'pending'");
+    this.addSql(`create function tell(event text, whom uuid, details json) returns void language sql as $$
+      insert into outbox (id, type, user_id, data, occurred_at, state, tries, due_at)
+        values (replace(gen_random_uuid()::text, '-', ''), event, whom, details::text, clock_timestamp(), 'pending', 0, 'epoch')
+      $$`);
+    // With its first identity a user is made.
+    this.addSql(`create function tell_identity() returns trigger language plpgsql as $$
+      begin
+        if exists (select 1 from outbox_switch where is_on = 1) then
+          perform tell(
+            case when exists (select 1 from identities where user_id = new.user_id and app_id <> new.app_id)
+              then 'identity.linked' else 'user.created' end,
+            new.user_id, json_build_object('appId', new.app_id));
+        end if;
+        return null;
+      end $$`);
+    this.addSql(`create trigger identities_told after insert on identities
+      for each row execute function tell_identity()`);
+    const fields = ["nickname", "email", "birthday", "gender", "address", "signature", "avatar"];
+    const names = fields.map(
+      (field) =>
+        `case when old.${field} is distinct from new.${field} then '${field === "avatar" ? "avatarUrl" : field}' end`,
+    );
+    this.addSql(`create function tell_user() returns trigger language plpgsql as $$
+      declare
+        changed text[];
+      begin
+        if not exists (select 1 from outbox_switch where is_on = 1) then return null; end if;
+        if tg_op = 'DELETE' then
+          perform tell('user.deleted', old.id, '{}');
+          return null;
+        end if;
+        changed := array_remove(array[${names}], null);
+        if cardinality(changed) > 0 then
+          perform tell('user.updated', new.id, json_build_object('fields', array_to_json(changed)));
+        end if;
+        if old.phone is distinct from new.phone then
+          perform tell(case when new.phone is null then 'phone.unbound' else 'phone.bound' end, new.id, '{}');
+        end if;
+        if (old.disabled_at is null) <> (new.disabled_at is null) then
+          perform tell(case when new.disabled_at is null then 'user.enabled' else 'user.disabled' end, new.id, '{}');
+        end if;
+        return null;
+      end $$`);
+    this.addSql(`create trigger users_told after update of ${fields}, phone, disabled_at or delete on users
+      for each row execute function tell_user()`);
+    // What goes with its user is not told.
+    this.addSql(`create function tell_session() returns trigger language plpgsql as $$
+      begin
+        if not exists (select 1 from outbox_switch where is_on = 1) then return null; end if;
+        if tg_op = 'INSERT' then
+          perform tell('session.created', new.user_id,
+            json_build_object('sessionId', new.id, 'appId', new.app_id));
+        elsif exists (select 1 from users where id = old.user_id) then
+          perform tell('session.ended', old.user_id,
+            json_build_object('sessionId', old.id, 'appId', old.app_id, 'reason', coalesce(old.end_reason, 'revoked')));
+        end if;
+        return null;
+      end $$`);
+    this.addSql(`create trigger sessions_told after insert or delete on sessions
+      for each row execute function tell_session()`);
+    // A session ends by getting the reason, which the trigger of its deletion tells.
+    this.addSql(`create function end_session() returns trigger language plpgsql as $$
+      begin
+        delete from sessions where id = new.id;
+        return null;
+      end $$`);
+    this.addSql(`create trigger sessions_ended after update of end_reason on sessions
+      for each row when (new.end_reason is not null) execute function end_session()`);
   }
 }

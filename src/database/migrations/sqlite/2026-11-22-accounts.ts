@@ -75,6 +75,7 @@ export class Accounts extends Migration {
       created_at datetime not null,
       last_used_at datetime not null,
       expires_at datetime not null,
+      end_reason text null,
       constraint sessions_user_id_foreign foreign key (user_id) references users (id) on delete cascade
     )`);
     this.addSql("create index sessions_user_id_index on sessions (user_id)");
@@ -153,5 +154,95 @@ export class Accounts extends Migration {
       this.addSql(`create trigger ${table}_discounted after delete on ${table}
         begin update row_counts set rows = rows - 1 where name = '${table}'; end`);
     }
+    // What is told to a receiver of webhooks, written by triggers with the change itself, and only while the switch is on. No foreign
+    // key: the end of a user has to be told when the user is gone.
+    this.addSql("create table outbox_switch (is_on integer not null)");
+    this.addSql("insert into outbox_switch (is_on) values (0)");
+    this.addSql(`create table outbox (
+      seq integer not null primary key autoincrement,
+      id text not null,
+      type text not null,
+      user_id text not null,
+      data text not null,
+      occurred_at datetime not null,
+      state text not null,
+      tries integer not null,
+      due_at datetime not null,
+      last_answer text null
+    )`);
+    this.addSql("create unique index outbox_id_unique on outbox (id)");
+    this.addSql("create index outbox_occurred_at_index on outbox (occurred_at)");
+    this.addSql("create index outbox_due_at_index on outbox (due_at, seq) where state = 'pending'");
+    this.addSql("create index outbox_user_id_index on outbox (user_id, seq) where state = 'pending'");
+    const fields = ["nickname", "email", "birthday", "gender", "address", "signature", "avatar"];
+    const changed = fields.map((field) => `old.${field} is not new.${field}`);
+    const names = fields.map(
+      (field, index) => `case when ${changed[index]} then '${field === "avatar" ? "avatarUrl" : field}' end`,
+    );
+    const changedNames = `(select json_group_array(value) from json_each(json_array(${names})) where value is not null)`;
+    const tell = (name: string, when: string, condition: string, type: string, userId: string, data: string) =>
+      this.addSql(`create trigger ${name} after ${when}
+        when (${condition}) and exists (select 1 from outbox_switch where is_on = 1)
+        begin
+          insert into outbox (id, type, user_id, data, occurred_at, state, tries, due_at)
+            values (lower(hex(randomblob(16))), ${type}, ${userId}, ${data},
+              cast(unixepoch('subsec') * 1000 as integer), 'pending', 0, 0);
+        end`);
+    const ofSession = (row: string) => `'sessionId', ${row}.id, 'appId', ${row}.app_id`;
+    // With its first identity a user is made.
+    tell(
+      "identities_told",
+      "insert on identities",
+      "true",
+      `case when exists (select 1 from identities where user_id = new.user_id and app_id <> new.app_id)
+        then 'identity.linked' else 'user.created' end`,
+      "new.user_id",
+      "json_object('appId', new.app_id)",
+    );
+    tell(
+      "users_change_told",
+      `update of ${fields} on users`,
+      changed.join(" or "),
+      "'user.updated'",
+      "new.id",
+      `json_object('fields', ${changedNames})`,
+    );
+    tell(
+      "users_phone_told",
+      "update of phone on users",
+      "old.phone is not new.phone",
+      "case when new.phone is null then 'phone.unbound' else 'phone.bound' end",
+      "new.id",
+      "'{}'",
+    );
+    tell(
+      "users_standing_told",
+      "update of disabled_at on users",
+      "(old.disabled_at is null) <> (new.disabled_at is null)",
+      "case when new.disabled_at is null then 'user.enabled' else 'user.disabled' end",
+      "new.id",
+      "'{}'",
+    );
+    tell("users_end_told", "delete on users", "true", "'user.deleted'", "old.id", "'{}'");
+    tell(
+      "sessions_told",
+      "insert on sessions",
+      "true",
+      "'session.created'",
+      "new.user_id",
+      `json_object(${ofSession("new")})`,
+    );
+    // What goes with its user is not told.
+    tell(
+      "sessions_end_told",
+      "delete on sessions",
+      "exists (select 1 from users where id = old.user_id)",
+      "'session.ended'",
+      "old.user_id",
+      `json_object(${ofSession("old")}, 'reason', coalesce(old.end_reason, 'revoked'))`,
+    );
+    // A session ends by getting the reason, which the trigger of its deletion tells.
+    this.addSql(`create trigger sessions_ended after update of end_reason on sessions when new.end_reason is not null
+      begin delete from sessions where id = new.id; end`);
   }
 }

@@ -133,24 +133,12 @@ interface ImportTask extends ImportCommandOptions {
 
 /** Imports and reports, also on what was done before a failure. */
 function runImport(terminal: Terminal, task: ImportTask): Promise<void> {
-  const {
-    name,
-    map,
-    skipped,
-    bytes,
-    format,
-    appId,
-    appIds,
-    offset,
-    fill = false,
-    dryRun = false,
-    quiet = false,
-  } = task;
+  const { name, bytes, format, appId, appIds, offset, fill = false, dryRun = false, quiet = false } = task;
   return withData(terminal, async ({ em, now, by, refuseForeign }) => {
     await refuseForeign();
-    const columns = createColumns(map ?? new Map());
+    const columns = createColumns(task.map ?? new Map());
     const rules = { appId, appIds, now: now(), offset };
-    const report = createReport({ terminal, dryRun, problemFile: skipped });
+    const report = createReport({ terminal, dryRun, problemFile: task.skipped });
     // What reads and checks files is only loaded by who imports one.
     const { importFile } = await import("../import/import-file.js");
     let isEmpty = true;

@@ -51,7 +51,9 @@ export function createSweeper({ em, sweeps, now, log }: SweeperOptions): Sweeper
   }
 
   async function runAll(): Promise<void> {
+    const begunAt = now();
     for (const sweep of sweeps) await run(sweep);
+    log.trace({ begunAt }, "everything was swept");
   }
 
   function sweepIfDue(): void {

@@ -77,6 +77,7 @@ const ofTheProcess = [
   // Sweeping
   /^cleared away$/,
   /^clearing away failed$/,
+  /^everything was swept$/,
 ];
 
 test("every line has the id of its request, but for what the process tells of itself", () => {

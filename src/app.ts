@@ -1,34 +1,28 @@
 import type { Logger } from "pino";
 import { watch } from "./activity.js";
-import { oldActs } from "./audit/audit-entry.js";
-import { deadSessions } from "./auth/sessions.js";
-import { forgottenChecks } from "./avatar/avatar-check.js";
-import { unusedFiles } from "./avatar/unused-file.js";
 import { type BackEnd, rulesOf } from "./back-end.js";
 import type { Services } from "./context.js";
 import { type Database, openDatabase } from "./database/database.js";
 import { type Health, openHealth } from "./database/health.js";
-import { countPendingEvents, oldEvents } from "./database/outbox.js";
+import { countPendingEvents } from "./database/outbox.js";
 import { countRows } from "./database/row-counts.js";
-import { oldCopies } from "./database/sqlite-copy.js";
-import { createSweeper, type Sweep } from "./database/sweeper.js";
-import { deletedTraces } from "./database/wal.js";
+import { createSweeper } from "./database/sweeper.js";
 import { tablesWith } from "./entities.js";
+import { httpAddress, onThisMachine } from "./hosts.js";
 import { createServer } from "./http/server.js";
 import { createImageNormalizer } from "./images/normalize-image.js";
 import { createLocalCounters } from "./limits/counter.js";
 import { createRateLimits, type RateLimitPair } from "./limits/rate-limits.js";
-import { createSharedCounters, oldCounts } from "./limits/shared-counter.js";
+import { createSharedCounters } from "./limits/shared-counter.js";
 import { createMetrics, type Metrics, noMetrics } from "./metrics.js";
-import { pastOperatorSessions } from "./operators/operator.js";
-import { forgottenAddresses, forgottenPushes } from "./privacy/handled-push.js";
 import { createSchema } from "./schema.js";
-import { type Config, databasePlace, httpAddress, onThisMachine } from "./settings/config.js";
+import { type Config, databasePlace } from "./settings/config.js";
 import { startingWith } from "./settings/config-error.js";
 import { openFileStore } from "./storage/open-store.js";
+import { sweepsOf } from "./sweeps.js";
 import { accessKeysOf } from "./tokens/access-keys.js";
 import { createAccessTokens } from "./tokens/access-tokens.js";
-import { createKeyRing } from "./tokens/keys.js";
+import { createKeyRing, type KeyRing } from "./tokens/keys.js";
 import { createRefreshTokens } from "./tokens/refresh-tokens.js";
 import { deliverTo } from "./webhooks/deliveries.js";
 import type { Simulator } from "./wechat/simulator/simulator.js";
@@ -85,9 +79,12 @@ async function start(config: Config, surroundings: Surroundings, own: BackEnd, o
   opened.push(() => database.close().then(health.close));
   const { metrics, activity } = watch(await metricsOf(config, surroundings, database, health), now);
   const apiUrl = simulator?.url ?? config.wechat.apiUrl;
-  const createLimits = await limitsOn(config, now, { database, metrics });
-  const services = await createServices(config, surroundings, { database, metrics, apiUrl, createLimits });
-  const sweeper = createSweeper({ em: database.em, sweeps: sweepsOf(config, services), now, log });
+  const keys = createKeyRing(config.jwtSecrets);
+  const createLimits = await limitsOn(config, now, { database, metrics, keys });
+  const services = await createServices(config, surroundings, { database, metrics, apiUrl, keys, createLimits });
+  const { auditRetentionSeconds } = config;
+  const sweeps = sweepsOf({ isShared: isShared(config), auditRetentionSeconds, ...services });
+  const sweeper = createSweeper({ em: database.em, sweeps, now, log });
   opened.push(sweeper.close, async () => services.images.close());
   const deliveries = await deliverTo(config.webhook, { ...services, fetch: surroundings.fetch });
   opened.push(async () => deliveries?.close());
@@ -103,23 +100,6 @@ async function start(config: Config, surroundings: Surroundings, own: BackEnd, o
 
 /** Whether several processes may share the database. */
 const isShared = ({ database }: Config) => database.driver === "postgresql";
-
-/** What is cleared away by and by. */
-function sweepsOf(config: Config, { avatarStore }: Pick<Services, "avatarStore">): Sweep[] {
-  const oldLines = oldActs(config.auditRetentionSeconds);
-  const avatars = unusedFiles(avatarStore);
-  const ours = [
-    deadSessions,
-    forgottenChecks,
-    forgottenPushes,
-    forgottenAddresses,
-    pastOperatorSessions,
-    oldLines,
-    oldEvents,
-    avatars,
-  ];
-  return isShared(config) ? [...ours, oldCounts] : [oldCopies, ...ours, deletedTraces];
-}
 
 /** Starts the simulator, if it is on. */
 async function simulatorOf({ wechat, port }: Config, now: () => Date): Promise<Simulator | undefined> {
@@ -152,13 +132,18 @@ interface Parts {
   metrics: Metrics;
   /** Where WeChat is. */
   apiUrl: string;
+  keys: KeyRing;
   createLimits: Awaited<ReturnType<typeof limitsOn>>;
 }
 
 /** What makes the rate limits, ours and those of an own back end: they are counted in the same place. */
-async function limitsOn(config: Config, now: () => Date, { database, metrics }: Pick<Parts, "database" | "metrics">) {
+async function limitsOn(
+  config: Config,
+  now: () => Date,
+  { database, metrics, keys }: Pick<Parts, "database" | "metrics" | "keys">,
+) {
   const createCounter = isShared(config) ? await createSharedCounters(database, now) : createLocalCounters(now);
-  const key = createKeyRing(config.jwtSecrets)[0].rateLimits;
+  const key = keys[0].rateLimits;
   return <Action extends string>(limits: Record<Action, RateLimitPair> | undefined) =>
     createRateLimits({ limits, createCounter, key, onLimited: metrics.rateLimited });
 }
@@ -166,9 +151,8 @@ async function limitsOn(config: Config, now: () => Date, { database, metrics }: 
 async function createServices(
   config: Config,
   { fetch, now, log }: Surroundings,
-  { database, metrics, apiUrl, createLimits }: Parts,
+  { database, metrics, apiUrl, keys, createLimits }: Parts,
 ): Promise<Services> {
-  const keys = createKeyRing(config.jwtSecrets);
   return {
     em: database.em,
     wechat: createWechat({ apps: config.wechat.apps, apiUrl, fetch, now, observe: metrics.wechatCall }),

@@ -25,3 +25,12 @@ const plain = (host: string) =>
     .toLowerCase()
     .replace(/^\[(.+)\]$/, "$1")
     .replace(/\.$/, "");
+
+/** The address of a web server: an IPv6 address needs brackets. */
+export const httpAddress = (host: string, port: number) => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+/** Where this machine itself reaches a server that listens on all of its addresses. */
+export function onThisMachine(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
+}

@@ -1,6 +1,6 @@
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import { AuditEntry } from "../audit/audit-entry.js";
-import type { Act, Actor } from "../audit/record-act.js";
+import { type Act, type Actor, acts } from "../audit/record-act.js";
 import type { Context } from "../context.js";
 import { lockUser } from "../user/users.js";
 
@@ -16,8 +16,25 @@ export class StaleError extends Error {
   override readonly name = "StaleError";
 }
 
-/** What changes a user, unlike looking at one. */
-const changes: Act[] = ["disable", "enable", "end-sessions", "erase-fields", "delete"];
+/** Whether an act changes the user whom it is on, unlike looking at one. A new act doesn't compile until that is decided here. */
+const isChange: Record<Act, boolean> = {
+  disable: true,
+  enable: true,
+  "end-sessions": true,
+  delete: true,
+  "erase-fields": true,
+  "begin-import": false,
+  import: false,
+  backup: false,
+  export: false,
+  show: false,
+  "login-link": false,
+  "remove-operator": false,
+  "sign-in": false,
+  "replay-event": false,
+};
+
+const changes = acts.filter((act) => isChange[act]);
 
 /** Names the last act that changed a user; `none` if there was none. */
 export async function lastChange(em: SqlEntityManager, userId: string): Promise<string> {

@@ -35,6 +35,9 @@ export async function refuseMissingForeignKeys({ em }: SqlMikroORM): Promise<voi
   if (faults.length > 0) throw new Error(`migrations: ${faults.join("; ")}`);
 }
 
-const isReference = ({ kind, owner, deleteRule }: EntityProperty) =>
-  (kind === ReferenceKind.MANY_TO_ONE || (kind === ReferenceKind.ONE_TO_ONE && owner)) &&
-  (deleteRule === "cascade" || deleteRule === "set null");
+/** Whether a property holds the key of another entity. */
+export const holdsKey = ({ kind, owner }: EntityProperty): boolean =>
+  kind === ReferenceKind.MANY_TO_ONE || (kind === ReferenceKind.ONE_TO_ONE && owner);
+
+const isReference = (prop: EntityProperty) =>
+  holdsKey(prop) && (prop.deleteRule === "cascade" || prop.deleteRule === "set null");

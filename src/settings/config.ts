@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { DatabaseConfig } from "../database/options.js";
 import type { Text } from "../errors.js";
+import { httpAddress } from "../hosts.js";
 import type { RateLimitPair } from "../limits/rate-limits.js";
 import type { WechatApp } from "../wechat/app.js";
 import { ConfigError } from "./config-error.js";
@@ -102,18 +103,10 @@ export function loadJwtSecrets(env: Record<string, string | undefined>, secretFi
   if (NODE_ENV === "production") throw new ConfigError(["JWT_SECRET: required in production"]);
   return [developmentSecret(secretFile)];
 }
+
 /** How a fault at the start names the database. */
 export const databasePlace = ({ database }: Pick<Config, "database">) =>
   database.driver === "sqlite" ? `DATABASE_URL: ${database.file}` : "DATABASE_URL: PostgreSQL";
-
-/** The address of a web server: an IPv6 address needs brackets. */
-export const httpAddress = (host: string, port: number) => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-
-/** Where this machine itself reaches a server that listens on all of its addresses. */
-export function onThisMachine(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  return host === "::" ? "::1" : host;
-}
 
 const publicUrlOf = ({ PUBLIC_URL, HOST, PORT }: Pick<Settings, "PUBLIC_URL" | "HOST" | "PORT">) =>
   PUBLIC_URL ?? httpAddress(HOST, PORT);

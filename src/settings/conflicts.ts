@@ -1,6 +1,6 @@
 import { otherDatabase } from "../database/sqlite-file.js";
 import type { Text } from "../errors.js";
-import { isLoopback, isPrivate } from "../exposure.js";
+import { isLoopback, isPrivate } from "../hosts.js";
 import { keyFileWarnings } from "./jwt-keys.js";
 import { misspelt } from "./misspelt.js";
 import { pushAesKeys, webhookSecrets, webhookUrl } from "./setting-types.js";

@@ -1,4 +1,5 @@
 import { type EntityMetadata, type EntityProperty, ReferenceKind } from "@mikro-orm/sql";
+import { holdsKey } from "../database/foreign-keys.js";
 import type { OwnedRows } from "./own-data.js";
 import { User } from "./user.js";
 
@@ -62,11 +63,7 @@ const isOf = (classes: readonly unknown[], { targetMeta }: EntityProperty) => cl
 
 /** The properties that hold the key of one of these classes. */
 const referencesTo = (classes: readonly unknown[], { props }: EntityMetadata) =>
-  props.filter(
-    (prop) =>
-      (prop.kind === ReferenceKind.MANY_TO_ONE || (prop.kind === ReferenceKind.ONE_TO_ONE && prop.owner)) &&
-      isOf(classes, prop),
-  );
+  props.filter((prop) => holdsKey(prop) && isOf(classes, prop));
 
 /** The properties that refer to several of the user by a table between. */
 const manyTo = (classes: readonly unknown[], { props }: EntityMetadata) =>

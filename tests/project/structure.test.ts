@@ -35,7 +35,7 @@ const storeys = [
   ["http"],
   ["admin/import"],
   ["admin", "webhooks"],
-  ["schema.ts", "entities.ts"],
+  ["schema.ts", "entities.ts", "sweeps.ts"],
   ["back-end.ts"],
   ["privacy"],
   ["avatar", "profile"],
@@ -48,7 +48,7 @@ const storeys = [
   ["wechat", "database"],
   ["tokens"],
   ["storage", "images"],
-  ["errors.ts", "log.ts", "within.ts", "clock.ts", "phone-number.ts", "exposure.ts"],
+  ["errors.ts", "log.ts", "within.ts", "clock.ts", "phone-number.ts", "hosts.ts"],
   ["source-place.ts", "version.ts"],
 ];
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { withoutPersonalData } from "../../audit/record-act.js";
 import type { Text } from "../../errors.js";
-import { isSecureAddress } from "../../exposure.js";
+import { isSecureAddress } from "../../hosts.js";
 import { listOperators, makeLink, removeOperator } from "../../operators/operators.js";
 import { loadDataConfig } from "../../settings/config.js";
 import { AdminError } from "../admin-error.js";

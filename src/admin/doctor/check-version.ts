@@ -1,3 +1,4 @@
+import { httpAddress, onThisMachine } from "../../hosts.js";
 import { version } from "../../version.js";
 import { type Check, fault, ok, skipped } from "./finding.js";
 import { whyNoAnswer } from "./network-fault.js";
@@ -8,7 +9,7 @@ export const checkVersion: Check = async ({ metrics, host, port }, { fetch }) =>
     return [
       skipped("METRICS 没有打开，问不到正在运行的版本", "METRICS is off, so the version that runs can't be asked for"),
     ];
-  const url = `http://${address(host)}:${port}/metrics`;
+  const url = `${httpAddress(onThisMachine(host), port)}/metrics`;
   try {
     const text = await (await fetch(url)).text();
     const running = /^wxpass_build_info\{version="([^"]{1,40})"\}/m.exec(text)?.[1];
@@ -29,10 +30,3 @@ export const checkVersion: Check = async ({ metrics, host, port }, { fetch }) =>
     return [skipped(`${url} 连不上：${why.zh}`, `${url} isn't reached: ${why.en}`)];
   }
 };
-
-/** Where this machine itself reaches a server that listens on all of its addresses. */
-function address(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  const name = host === "::" ? "::1" : host;
-  return name.includes(":") ? `[${name}]` : name;
-}

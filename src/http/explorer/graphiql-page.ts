@@ -1,5 +1,6 @@
+import { inlineSource } from "../security-headers.js";
 import { operations } from "./operations.js";
-import { barHeight, barStyle, graphiqlBar, inlineSource, type Page, strictPolicy } from "./page.js";
+import { barHeight, barStyle, graphiqlBar, type Page, strictPolicy } from "./page.js";
 import { viewerScript } from "./viewer-script.js";
 
 const style = `

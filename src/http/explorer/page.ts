@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Policy } from "../security-headers.js";
 
 /** A page of the explorer, and what its Content-Security-Policy allows. */
@@ -15,11 +14,6 @@ export const strictPolicy = {
   formAction: ["'none'"],
   frameAncestors: ["'self'"],
 };
-
-/** The source that allows this inline script or style, and no other, in a Content-Security-Policy. */
-export function inlineSource(text: string): string {
-  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-}
 
 /** The bar on top of a page, with the way to the other explorer. */
 export const sandboxBar = bar("Apollo Sandbox", "graphiql", "GraphiQL（离线可用 · works offline）");

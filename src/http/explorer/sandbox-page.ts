@@ -1,5 +1,6 @@
+import { inlineSource } from "../security-headers.js";
 import { operations, variables } from "./operations.js";
-import { barStyle, inlineSource, type Page, sandboxBar, strictPolicy } from "./page.js";
+import { barStyle, type Page, sandboxBar, strictPolicy } from "./page.js";
 import { viewerScript } from "./viewer-script.js";
 
 const embedScript = "https://embeddable-sandbox.cdn.apollographql.com/_latest/embeddable-sandbox.umd.production.min.js";

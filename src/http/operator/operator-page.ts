@@ -1,12 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { html } from "hono/html";
 import { StaleError } from "../../admin/act-context.js";
 import type { Services } from "../../context.js";
 import { describeError } from "../../log.js";
 import { operatorOfToken } from "../../operators/operators.js";
 import { addActsPage } from "./acts-page.js";
+import { badForm, failed, foreignForm, needsHttps, nothingThere, stale } from "./fault-pages.js";
 import { addHealthPage } from "./health-page.js";
-import { type Html, page, type Visit } from "./layout.js";
 import type { OperatorPageOptions } from "./options.js";
 import { isOwnForm, isSecure } from "./own-origin.js";
 import { addPeoplePage } from "./people-page.js";
@@ -80,66 +79,3 @@ function answerFault(
   log.error({ requestId: request.id, error: describeError(error) }, "unexpected error");
   return show(reply, 500, failed(visit, request));
 }
-
-const needsHttps = (visit: Visit): Html => {
-  const { t } = visit;
-  const text = t(
-    "管理页只能经 https 打开：请把 PUBLIC_URL 设为 https 地址并从那里打开，或在服务器本机上打开。",
-    "This page needs https: set PUBLIC_URL to an https address and open it there, or open it on the server itself.",
-  );
-  return page(visit, t("需要 https", "https is needed"), html`<p>${text}</p>`);
-};
-
-const foreignForm = (visit: Visit): Html => {
-  const { t } = visit;
-  const text = t(
-    "这个请求不是从本站页面发出的，没有执行。请从 PUBLIC_URL 所指的地址打开管理页。",
-    "This was not sent by a page of this server's, so nothing was done. Open the operator's page at the address in PUBLIC_URL.",
-  );
-  return page(visit, t("已拒绝", "Refused"), html`<p>${text}</p>`);
-};
-
-const stale = (visit: Visit): Html => {
-  const { t } = visit;
-  const text = t(
-    "在您查看之后，这位用户的情况有了变化，所以没有执行。请重新打开页面看一看。",
-    "This person has changed since you looked, so nothing was done. Open the page again and look.",
-  );
-  return page(
-    visit,
-    t("情况有变", "Things have changed"),
-    html`<p>${text}</p><p><a href=".">${t("重新打开", "Open it again")}</a></p>`,
-  );
-};
-
-const badForm = (visit: Visit): Html => {
-  const { t } = visit;
-  return page(visit, t("已拒绝", "Refused"), html`<p>${t("请求的格式不对。", "The request is malformed.")}</p>`);
-};
-
-/** After a form nobody can be sure: the database may have done it, and its answer got lost. */
-const failed = (visit: Visit, { id, method }: FastifyRequest): Html => {
-  const { t } = visit;
-  const isForm = method === "POST";
-  const advice = isForm
-    ? t(
-        "可能已经执行，也可能没有：请重新打开页面确认。",
-        "It may or may not have been done: open the page again and look.",
-      )
-    : t("请稍后再试。", "Try again in a moment.");
-  const log = t("日志中的请求编号：", "The log has it under the request ");
-  return page(
-    visit,
-    t("出错了", "It failed"),
-    html`<p>${advice}</p><p>${log}<code>${id}</code></p>${isForm && html`<p><a href=".">${t("重新打开", "Open it again")}</a></p>`}`,
-  );
-};
-
-const nothingThere = (visit: Visit): Html => {
-  const { t, root } = visit;
-  return page(
-    visit,
-    t("没有找到", "Not found"),
-    html`<p><a href="${root}">${t("回到用户列表", "To the list of people")}</a></p>`,
-  );
-};

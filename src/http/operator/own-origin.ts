@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { isSecureAddress } from "../../exposure.js";
+import { isSecureAddress } from "../../hosts.js";
 
 type Headers = Pick<FastifyRequest, "headers">;
 

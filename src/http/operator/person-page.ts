@@ -6,9 +6,10 @@ import { type Actor, recordAct } from "../../audit/record-act.js";
 import { exportUser, type UserExport } from "../../privacy/export-user.js";
 import { User } from "../../user/user.js";
 import { addressOf } from "../client-address.js";
+import { nobody } from "./fault-pages.js";
 import type { OperatorPageOptions } from "./options.js";
 import { acts, type Outcome, readForm, toldOf } from "./person-acts.js";
-import { nobody, personPage, type Shown } from "./person-view.js";
+import { personPage, type Shown } from "./person-view.js";
 import { show, visitOf } from "./show.js";
 
 type PersonContext = OperatorPageOptions["services"];

@@ -16,12 +16,6 @@ export interface Shown {
   now: Date;
 }
 
-export const nobody = (visit: Visit): Html => {
-  const { t } = visit;
-  const text = t("没有这位用户；也许已经注销。", "There is no such person; maybe the account was deleted.");
-  return page(visit, t("没有找到", "Not found"), html`<p>${text}</p>`);
-};
-
 /** The page of a person. */
 export function personPage(
   visit: Visit,

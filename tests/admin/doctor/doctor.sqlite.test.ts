@@ -148,8 +148,15 @@ test("WeChat's clock counts before that of the proxy, and what comes out of a ca
       response.writeHead(200, { date, ...headers }).end('{"access_token":"token","expires_in":7200}');
     };
   const wechat = answer(-60_000);
-  const late: RequestListener = (incoming, response) => setTimeout(wechat, 100, incoming, response);
-  const proxy = await startOther(answer(3_600_000));
+  const { promise: proxyAnswered, resolve } = Promise.withResolvers<void>();
+  const late: RequestListener = (incoming, response) => void proxyAnswered.then(() => wechat(incoming, response));
+  const early = answer(3_600_000);
+  const proxy = await startOther((incoming, response) =>
+    early(
+      incoming,
+      response.once("close", () => resolve()),
+    ),
+  );
   const both = await examined({ ...env, WECHAT_API_URL: await startOther(late), PUBLIC_URL: proxy });
   expect(both.about("clock")).toEqual([expect.stringMatching(/^fault: (59|60|61) s ahead of/)]);
 
